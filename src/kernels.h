@@ -1,0 +1,111 @@
+/* The one header that Cython sees: what a set of micro-kernels offers.
+
+   The same source is compiled once per instruction set (isa_avx512.c, isa_avx2.c, isa_baseline.c);
+   each translation unit fills one fc_kernels table, and dispatch.c says which tables this machine
+   can run. Every function is single-threaded, allocates nothing and reads or writes nothing outside
+   the sizes in its contract. Arrays are row-major float32; a shape stands behind each pointer. */
+#ifndef FC_KERNELS_H
+#define FC_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Columns of a packed panel: weights are stored as [oc/32][kh][kw][ic][32], whatever the
+   instruction set, so that a table can be exchanged without repacking anything. */
+#define FC_PANEL 32
+
+/* The most rows that a register tile has on any instruction set. */
+#define FC_MAX_ROWS 14
+
+/* One register tile of a batch-reduce matrix product (Georganas et al., "High-Performance Deep
+   Learning via a Single Building Block", 2019):
+
+       c[i * ldc + j] = start + sum over s, k of  A_s[i * rs + k * cs] * b[(s * depth + k) * FC_PANEL + j]
+
+   with A_s = a + offsets[s], 0 <= i < rows (fixed per function), 0 <= j < columns, 0 <= s < segments
+   and 0 <= k < depth. `start` is c itself when `accumulate` is set, else bias[j], else 0 (bias NULL).
+   gemm_cs1: cs = 1, rs = stride (a row of A is contiguous: forward, backward-data).
+   gemm_rs1: rs = 1, cs = stride (a column of A is contiguous: backward-weight).
+   `b` is padded to whole panels; only `columns` of c and of bias are touched. */
+typedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
+                          ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,
+                          const float *bias, int accumulate);
+
+/* One pooling plane: x[ih][iw][c] -> y[oh][ow][c], window kh x kw at steps sh, sw, `top` and `left`
+   padding pixels that never take part in a maximum or a mean. */
+typedef struct {
+    ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left;
+} fc_pool_sizes;
+
+/* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
+typedef struct {
+    float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay;
+} fc_adam_settings;
+
+typedef struct {
+    const char *name;
+    ptrdiff_t lanes;                            /* float32 lanes of a vector register */
+    ptrdiff_t tile_rows[2];                     /* most rows of a tile that is 1 and 2 vectors wide */
+    fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]; /* [vectors - 1][rows] */
+    fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1];
+
+    /* pack.h */
+    void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld, float *panel);
+    void (*panel_sums)(ptrdiff_t rows, const float *panel, float *sums);
+    void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
+                      ptrdiff_t ldy);
+    void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y);
+
+    /* activation.h: n elements; backward reads the output y */
+    void (*relu_forward)(ptrdiff_t n, const float *x, float *y);
+    void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);
+    void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y);
+    void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx);
+    void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y);
+    void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);
+    void (*tanh_forward)(ptrdiff_t n, const float *x, float *y);
+    void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);
+
+    /* dropout.h: elements start .. start + n of the tensor */
+    void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
+                    const float *x, float *y);
+
+    /* pool.h: one output row (forward) or one input row (backward) of one image; `index` holds, per
+       output, the position kh * kw of the maximum in its window, as uint8 while kh * kw <= 256,
+       else as uint16; NULL when no backward pass follows */
+    void (*max_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y, void *index);
+    void (*max_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, const void *index,
+                              float *dx);
+    void (*avg_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y);
+    void (*avg_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, float *dx);
+
+    /* batchnorm.h: x[rows][c] */
+    void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,
+                           float *square);
+    void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
+                            const float *scale, const float *beta, float *y);
+    void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                                    const float *mean, float *sum_dy, float *sum_dyx);
+    void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                                     const float *mean, const float *a, const float *b, const float *e,
+                                     float *dx);
+
+    /* loss.h */
+    double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
+                                    float *dx, int *correct);
+    double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target, float *dx);
+
+    /* optim.h: one update of n parameters */
+    void (*sgd)(ptrdiff_t n, float lr, float momentum, float weight_decay, int nesterov, const float *dw,
+                float *w, float *v);
+    void (*adam)(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m, float *v);
+} fc_kernels;
+
+/* The tables that this CPU *and* operating system can run, widest first; returns how many. */
+int fc_kernels_available(const fc_kernels **tables);
+
+/* How the library was built: version of the compiler, flags that all tables share. */
+const char *fc_compiler(void);
+const char *fc_flags(void);
+
+#endif

@@ -1,0 +1,45 @@
+/* Fills the table of one instruction set; included at the end of isa_<name>.c. */
+#include "activation.h"
+#include "batchnorm.h"
+#include "dropout.h"
+#include "kernels.h"
+#include "loss.h"
+#include "microkernel.h"
+#include "optim.h"
+#include "pack.h"
+#include "pool.h"
+
+const fc_kernels FC_TABLE = {
+    .name = FC_NAME,
+    .lanes = FC_LANES,
+    .tile_rows = {FC_ROWS_1, FC_ROWS_2},
+    .gemm_cs1 = {{FC_EACH_ROWS(FC_ROWS_1)(FC_TILE_NAME, 1, cs1)},
+                 {FC_EACH_ROWS(FC_ROWS_2)(FC_TILE_NAME, 2, cs1)}},
+    .gemm_rs1 = {{FC_EACH_ROWS(FC_ROWS_1)(FC_TILE_NAME, 1, rs1)},
+                 {FC_EACH_ROWS(FC_ROWS_2)(FC_TILE_NAME, 2, rs1)}},
+    .pack_panel = fc_pack_panel,
+    .panel_sums = fc_panel_sums,
+    .transpose = fc_transpose,
+    .sum_parts = fc_sum_parts,
+    .relu_forward = fc_relu_forward,
+    .relu_backward = fc_relu_backward,
+    .leaky_relu_forward = fc_leaky_relu_forward,
+    .leaky_relu_backward = fc_leaky_relu_backward,
+    .sigmoid_forward = fc_sigmoid_forward,
+    .sigmoid_backward = fc_sigmoid_backward,
+    .tanh_forward = fc_tanh_forward,
+    .tanh_backward = fc_tanh_backward,
+    .dropout = fc_dropout,
+    .max_pool_forward = fc_max_pool_forward,
+    .max_pool_backward = fc_max_pool_backward,
+    .avg_pool_forward = fc_avg_pool_forward,
+    .avg_pool_backward = fc_avg_pool_backward,
+    .batchnorm_sums = fc_batchnorm_sums,
+    .batchnorm_apply = fc_batchnorm_apply,
+    .batchnorm_backward_sums = fc_batchnorm_backward_sums,
+    .batchnorm_backward_apply = fc_batchnorm_backward_apply,
+    .softmax_cross_entropy = fc_softmax_cross_entropy,
+    .mean_squared_error = fc_mean_squared_error,
+    .sgd = fc_sgd,
+    .adam = fc_adam,
+};
