@@ -1,0 +1,65 @@
+"""The specification of fastcnn: every operation and its gradient in slow, obvious NumPy.
+
+The functions have the names and the signatures of `fastcnn.functional`, compute in float64 and
+are written like their formulas. The tests hold every kernel to them, and a reader learns from them
+what a kernel computes before reading how it does so.
+
+Arrays are NHWC, ``x[n, h, w, c]``; convolution weights are HWIO, ``w[kh, kw, ic / groups, oc]``;
+dense weights are ``w[in, out]``. The gradient of the loss with respect to an array is the array's
+name behind a ``d``: ``dy`` comes in, ``dx``, ``dw`` and ``db`` go out. Arguments are cast to
+float64 and trusted beyond that; `fastcnn.functional` checks its own.
+"""
+
+from fastcnn.reference.activation import (
+    leaky_relu,
+    leaky_relu_backward,
+    relu,
+    relu_backward,
+    sigmoid,
+    sigmoid_backward,
+    tanh,
+    tanh_backward,
+)
+from fastcnn.reference.batchnorm import batchnorm, batchnorm_backward
+from fastcnn.reference.conv import conv2d, conv2d_backward
+from fastcnn.reference.dense import dense, dense_backward
+from fastcnn.reference.dropout import dropout, dropout_backward
+from fastcnn.reference.loss import mean_squared_error, softmax_cross_entropy
+from fastcnn.reference.optim import adam, sgd
+from fastcnn.reference.pool import (
+    avg_pool2d,
+    avg_pool2d_backward,
+    global_avg_pool2d,
+    global_avg_pool2d_backward,
+    max_pool2d,
+    max_pool2d_backward,
+)
+
+__all__ = [
+    "adam",
+    "avg_pool2d",
+    "avg_pool2d_backward",
+    "batchnorm",
+    "batchnorm_backward",
+    "conv2d",
+    "conv2d_backward",
+    "dense",
+    "dense_backward",
+    "dropout",
+    "dropout_backward",
+    "global_avg_pool2d",
+    "global_avg_pool2d_backward",
+    "leaky_relu",
+    "leaky_relu_backward",
+    "max_pool2d",
+    "max_pool2d_backward",
+    "mean_squared_error",
+    "relu",
+    "relu_backward",
+    "sgd",
+    "sigmoid",
+    "sigmoid_backward",
+    "softmax_cross_entropy",
+    "tanh",
+    "tanh_backward",
+]

@@ -1,0 +1,125 @@
+"""One step of each optimizer: old values go in, new arrays come out."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fastcnn.reference.cast import float64
+
+
+def sgd(
+    w: ArrayLike,
+    dw: ArrayLike,
+    v: ArrayLike,
+    lr: float,
+    momentum: float = 0.0,
+    weight_decay: float = 0.0,
+    nesterov: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Take one step of stochastic gradient descent with momentum.
+
+    Parameters
+    ----------
+    w, dw, v : array_like, same shape
+        Weights, their gradient and their velocity. The velocity starts as zeros.
+    lr : float
+        Learning rate.
+    momentum : float, default 0.0
+        Share of the velocity that a step keeps.
+    weight_decay : float, default 0.0
+        Factor of the weights that is added to the gradient.
+    nesterov : bool, default False
+        Step along the velocity one step ahead.
+
+    Returns
+    -------
+    w, v : ndarray
+        New weights and velocity.
+
+    Notes
+    -----
+    The learning rate multiplies the step and not the gradient in the velocity, so that a change
+    of the learning rate acts at once (the convention of PyTorch)::
+
+        g = dw + weight_decay * w
+        v = momentum * v + g
+        w = w - lr * (g + momentum * v if nesterov else v)
+
+    References
+    ----------
+    .. [1] I. Sutskever, J. Martens, G. Dahl and G. Hinton, "On the importance of initialization
+       and momentum in deep learning", ICML 2013, section 2.
+
+    Examples
+    --------
+    >>> w, v = sgd([1.0], [2.0], [4.0], lr=0.5, momentum=0.5)
+    >>> w, v
+    (array([-1.]), array([4.]))
+    """
+    w = float64(w)
+    g = float64(dw) + weight_decay * w
+    v = momentum * float64(v) + g
+    return w - lr * (g + momentum * v if nesterov else v), v
+
+
+def adam(
+    w: ArrayLike,
+    dw: ArrayLike,
+    m: ArrayLike,
+    v: ArrayLike,
+    step: int,
+    lr: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Take one step of Adam.
+
+    Parameters
+    ----------
+    w, dw, m, v : array_like, same shape
+        Weights, their gradient, and the running means of the gradient and of its square. Both
+        means start as zeros.
+    step : int
+        Number of this step, counted from 1.
+    lr : float
+        Learning rate.
+    beta1, beta2 : float, defaults 0.9 and 0.999
+        Share of the running means that a step keeps, in [0, 1).
+    eps : float, default 1e-8
+        Added to the root of the mean square.
+    weight_decay : float, default 0.0
+        Factor of the weights that is added to the gradient (L2 regularisation).
+
+    Returns
+    -------
+    w, m, v : ndarray
+        New weights and running means.
+
+    Notes
+    -----
+    ::
+
+        g = dw + weight_decay * w
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g ** 2
+        w = w - lr * (m / (1 - beta1 ** step)) / (sqrt(v / (1 - beta2 ** step)) + eps)
+
+    References
+    ----------
+    .. [1] D. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015,
+       algorithm 1.
+
+    Examples
+    --------
+    >>> w, m, v = adam([1.0], [2.0], [0.0], [0.0], step=1, lr=0.5, beta1=0.5, beta2=0.75, eps=0.0)
+    >>> w, m, v
+    (array([0.5]), array([1.]), array([1.]))
+    """
+    w = float64(w)
+    g = float64(dw) + weight_decay * w
+    m = beta1 * float64(m) + (1 - beta1) * g
+    v = beta2 * float64(v) + (1 - beta2) * g**2
+    m_hat = m / (1 - beta1**step)
+    v_hat = v / (1 - beta2**step)
+    return w - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
