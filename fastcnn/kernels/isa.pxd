@@ -1,0 +1,3 @@
+from fastcnn.kernels.kernels cimport fc_kernels
+
+cdef const fc_kernels *K

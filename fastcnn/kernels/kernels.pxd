@@ -1,0 +1,75 @@
+"""src/kernels.h, in the same order and with the same names."""
+
+from libc.stdint cimport uint64_t
+
+
+cdef extern from "kernels.h" nogil:
+    enum:
+        FC_PANEL
+        FC_MAX_ROWS
+
+    ctypedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
+                               ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
+                               ptrdiff_t columns, const float *bias, int accumulate) noexcept nogil
+
+    ctypedef struct fc_pool_sizes:
+        ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left
+
+    ctypedef struct fc_adam_settings:
+        float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay
+
+    ctypedef struct fc_kernels:
+        const char *name
+        ptrdiff_t lanes
+        ptrdiff_t tile_rows[2]
+        fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]
+        fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1]
+
+        void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld, float *panel) noexcept nogil
+        void (*panel_sums)(ptrdiff_t rows, const float *panel, float *sums) noexcept nogil
+        void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
+                          ptrdiff_t ldy) noexcept nogil
+        void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y) noexcept nogil
+
+        void (*relu_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
+        void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
+        void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y) noexcept nogil
+        void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx) noexcept nogil
+        void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
+        void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
+        void (*tanh_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
+        void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
+
+        void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
+                        const float *x, float *y) noexcept nogil
+
+        void (*max_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y,
+                                 void *index) noexcept nogil
+        void (*max_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, const void *index,
+                                  float *dx) noexcept nogil
+        void (*avg_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y) noexcept nogil
+        void (*avg_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, float *dx) noexcept nogil
+
+        void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,
+                               float *square) noexcept nogil
+        void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
+                                const float *scale, const float *beta, float *y) noexcept nogil
+        void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                                        const float *mean, float *sum_dy, float *sum_dyx) noexcept nogil
+        void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                                         const float *mean, const float *a, const float *b, const float *e,
+                                         float *dx) noexcept nogil
+
+        double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
+                                        float *dx, int *correct) noexcept nogil
+        double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target,
+                                     float *dx) noexcept nogil
+
+        void (*sgd)(ptrdiff_t n, float lr, float momentum, float weight_decay, int nesterov, const float *dw,
+                    float *w, float *v) noexcept nogil
+        void (*adam)(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m,
+                     float *v) noexcept nogil
+
+    int fc_kernels_available(const fc_kernels **tables)
+    const char *fc_compiler()
+    const char *fc_flags()

@@ -1,0 +1,20 @@
+cdef enum:
+    MAX_PHASES = 4
+
+
+cdef class Op:
+    cdef readonly int phases
+    cdef ptrdiff_t tasks[MAX_PHASES]
+    cdef readonly ptrdiff_t shared_bytes
+    cdef readonly ptrdiff_t own_bytes
+    cdef bint failed
+    cdef object error
+    cdef list arrays
+    cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil
+    cdef const float *source(self, array, tuple shape) except NULL
+    cdef float *target(self, array, tuple shape) except NULL
+    cdef void *memory(self, array, str name, str format, tuple shape, bint writable) except NULL
+
+
+cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil
+cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexcept nogil

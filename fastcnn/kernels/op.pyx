@@ -1,0 +1,69 @@
+"""What an operation is: arrays checked once, then tasks that any thread may take in any order.
+
+An operation runs in one or more *phases*. A phase is a number of *tasks* that write disjoint memory
+and read nothing that another task of the phase writes, so they can be shared among threads without a
+lock. How the work is cut into tasks depends on shapes alone, never on the number of threads:
+this is why results have the same bits for any number of threads.
+"""
+
+from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_C_CONTIGUOUS, PyBUF_WRITABLE, PyBuffer_Release,
+                             PyObject_GetBuffer)
+
+
+cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil:
+    """How many blocks of at most `size` cover `n`."""
+    return (n + size - 1) // size
+
+
+cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexcept nogil:
+    """Where block `index` of `blocks` nearly equal parts of `n` begins; the last one ends at `n`."""
+    return n // blocks * index + min(index, n % blocks)
+
+
+cdef class Op:
+    """An operation on given arrays.
+
+    A subclass takes its pointers in ``__init__`` through `source` and `target`, sets `phases` and
+    `tasks`, the bytes of scratch memory it wants (`shared_bytes` for all tasks together, `own_bytes`
+    for each thread; both 64-byte aligned, contents undefined), and does its work in `task`.
+
+    Attributes
+    ----------
+    writes : tuple of str
+        Names of the ``__init__`` arguments that the operation writes; the graph reads it.
+    """
+
+    writes = ()
+
+    def __cinit__(self, *_args, **_kwargs):
+        self.phases = 1
+        self.arrays = []
+
+    cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
+        pass
+
+    cdef const float *source(self, array, tuple shape) except NULL:
+        """Pointer to a float32 array to read."""
+        return <const float *> self.memory(array, "input", "f", shape, False)
+
+    cdef float *target(self, array, tuple shape) except NULL:
+        """Pointer to a float32 array to write."""
+        return <float *> self.memory(array, "output", "f", shape, True)
+
+    cdef void *memory(self, array, str name, str format, tuple shape, bint writable) except NULL:
+        """Pointer to a C-contiguous array of exactly this shape and format; the array is kept alive.
+
+        The gate has checked the user's arguments before; this is the lock on the door behind it.
+        """
+        cdef Py_buffer view
+        cdef int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (PyBUF_WRITABLE if writable else 0)
+        PyObject_GetBuffer(array, &view, flags)
+        try:
+            found = tuple([view.shape[i] for i in range(view.ndim)])
+            if found != shape or view.format.decode() != format:
+                raise ValueError(f"{type(self).__name__}: {name} must be {format!r} of shape {shape}: "
+                                 f"got {view.format.decode()!r} of shape {found}")
+            self.arrays.append(array)
+            return view.buf
+        finally:
+            PyBuffer_Release(&view)

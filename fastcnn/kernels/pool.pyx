@@ -1,0 +1,113 @@
+"""Max and average pooling over x[n, h, w, c]; a task is one row of one image."""
+
+from fastcnn.kernels cimport isa
+from fastcnn.kernels.kernels cimport fc_pool_sizes
+from fastcnn.kernels.op cimport Op
+
+
+cdef class Pool(Op):
+    cdef fc_pool_sizes s
+    cdef ptrdiff_t x_image, y_image         # floats of one image
+
+    cdef int sizes(self, s, ptrdiff_t rows) except -1:
+        """Take the sizes; the operation goes by `rows` rows per image."""
+        self.s = fc_pool_sizes(ih=s.ih, iw=s.iw, c=s.c, oh=s.oh, ow=s.ow, kh=s.kh, kw=s.kw, sh=s.sh, sw=s.sw,
+                               top=s.top, left=s.left)
+        self.x_image, self.y_image = s.ih * s.iw * s.c, s.oh * s.ow * s.c
+        self.tasks[0] = s.n * rows
+        return 0
+
+
+cdef class MaxPool(Pool):
+    cdef char *index                        # [n, oh, ow, c] positions of the maxima; NULL: not wanted
+    cdef ptrdiff_t index_image              # bytes of one image
+
+    cdef int indices(self, s, index, bint writable) except -1:
+        cdef bint wide = s.index_type().itemsize == 2
+        self.index_image = self.y_image * (2 if wide else 1)
+        if index is not None:
+            self.index = <char *> self.memory(index, "index", "H" if wide else "B", s.y_shape, writable)
+        return 0
+
+
+cdef class MaxPoolForward(MaxPool):
+    """y = maxima of the windows of x; `index`, unless None, remembers where they stood."""
+
+    cdef const float *x
+    cdef float *y
+
+    writes = ("y", "index")
+
+    def __init__(self, s, x, y, index):
+        self.x = self.source(x, s.x_shape)
+        self.y = self.target(y, s.y_shape)
+        self.sizes(s, s.oh)
+        self.indices(s, index, True)
+
+    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
+        # One output row of one image.
+        cdef ptrdiff_t image = row // self.s.oh
+        isa.K.max_pool_forward(&self.s, row % self.s.oh, self.x + image * self.x_image,
+                               self.y + image * self.y_image,
+                               NULL if self.index == NULL else self.index + image * self.index_image)
+
+
+cdef class MaxPoolBackward(MaxPool):
+    """dx: the gradient of each output goes to the input that was its maximum."""
+
+    cdef const float *dy
+    cdef float *dx
+
+    writes = ("dx",)
+
+    def __init__(self, s, dy, index, dx):
+        self.dy = self.source(dy, s.y_shape)
+        self.dx = self.target(dx, s.x_shape)
+        self.sizes(s, s.ih)
+        self.indices(s, index, False)
+
+    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
+        # One input row of one image.
+        cdef ptrdiff_t image = row // self.s.ih
+        isa.K.max_pool_backward(&self.s, row % self.s.ih, self.dy + image * self.y_image,
+                                self.index + image * self.index_image, self.dx + image * self.x_image)
+
+
+cdef class AvgPoolForward(Pool):
+    """y = means of the real pixels of the windows of x."""
+
+    cdef const float *x
+    cdef float *y
+
+    writes = ("y",)
+
+    def __init__(self, s, x, y):
+        self.x = self.source(x, s.x_shape)
+        self.y = self.target(y, s.y_shape)
+        self.sizes(s, s.oh)
+
+    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
+        # One output row of one image.
+        cdef ptrdiff_t image = row // self.s.oh
+        isa.K.avg_pool_forward(&self.s, row % self.s.oh, self.x + image * self.x_image,
+                               self.y + image * self.y_image)
+
+
+cdef class AvgPoolBackward(Pool):
+    """dx: the gradient of each output, in equal shares to the real pixels of its window."""
+
+    cdef const float *dy
+    cdef float *dx
+
+    writes = ("dx",)
+
+    def __init__(self, s, dy, dx):
+        self.dy = self.source(dy, s.y_shape)
+        self.dx = self.target(dx, s.x_shape)
+        self.sizes(s, s.ih)
+
+    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
+        # One input row of one image.
+        cdef ptrdiff_t image = row // self.s.ih
+        isa.K.avg_pool_backward(&self.s, row % self.s.ih, self.dy + image * self.y_image,
+                                self.dx + image * self.x_image)
