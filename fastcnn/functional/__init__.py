@@ -1,0 +1,60 @@
+"""Every operation as a plain function on NumPy arrays: no graph, no state.
+
+Arrays are float32 (other real types are cast once), images are NHWC, weights HWIO. Gradients are
+functions of their own: ``conv2d_backward`` gives what ``conv2d`` sends back. `fastcnn.reference` holds the
+same functions, slow and obvious, in float64: the specification of these.
+"""
+
+from fastcnn.functional.activation import (
+    leaky_relu,
+    leaky_relu_backward,
+    relu,
+    relu_backward,
+    sigmoid,
+    sigmoid_backward,
+    tanh,
+    tanh_backward,
+)
+from fastcnn.functional.batchnorm import batchnorm, batchnorm_backward
+from fastcnn.functional.conv import conv2d, conv2d_backward
+from fastcnn.functional.dense import dense, dense_backward
+from fastcnn.functional.dropout import dropout, dropout_backward
+from fastcnn.functional.loss import mean_squared_error, softmax_cross_entropy
+from fastcnn.functional.optim import adam, sgd
+from fastcnn.functional.pool import (
+    avg_pool2d,
+    avg_pool2d_backward,
+    global_avg_pool2d,
+    global_avg_pool2d_backward,
+    max_pool2d,
+    max_pool2d_backward,
+)
+
+__all__ = [
+    "adam",
+    "avg_pool2d",
+    "avg_pool2d_backward",
+    "batchnorm",
+    "batchnorm_backward",
+    "conv2d",
+    "conv2d_backward",
+    "dense",
+    "dense_backward",
+    "dropout",
+    "dropout_backward",
+    "global_avg_pool2d",
+    "global_avg_pool2d_backward",
+    "leaky_relu",
+    "leaky_relu_backward",
+    "max_pool2d",
+    "max_pool2d_backward",
+    "mean_squared_error",
+    "relu",
+    "relu_backward",
+    "sgd",
+    "sigmoid",
+    "sigmoid_backward",
+    "softmax_cross_entropy",
+    "tanh",
+    "tanh_backward",
+]

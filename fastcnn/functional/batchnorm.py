@@ -1,0 +1,111 @@
+"""Batch normalisation and its gradient."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fastcnn.functional.run import empty, run
+from fastcnn.kernels import gate
+from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
+
+
+def batchnorm(
+    x: ArrayLike,
+    gamma: ArrayLike,
+    beta: ArrayLike,
+    mean: ArrayLike | None = None,
+    var: ArrayLike | None = None,
+    eps: float = 1e-5,
+) -> np.ndarray:
+    """Normalise each channel, then scale and shift it.
+
+    ``y = gamma * (x - mean) / sqrt(var + eps) + beta`` (Ioffe & Szegedy, "Batch Normalization", 2015).
+
+    Parameters
+    ----------
+    x : array_like, shape (..., c)
+        Statistics are taken over all axes but the last.
+    gamma, beta : array_like, shape (c,)
+        Scale and shift.
+    mean, var : array_like, shape (c,), optional
+        Statistics to use, as in prediction. Without both, those of the batch: its mean and its biased
+        variance.
+    eps : float, default 1e-5
+        Added to the variance; positive.
+
+    Returns
+    -------
+    y : ndarray of float32, shape of `x`
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule; the message names it, the rule and the value. Batch statistics of a
+        single value per channel are refused.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> F.batchnorm([[1.0], [3.0]], [2.0], [10.0], mean=[1.0], var=[4.0], eps=1e-12)
+    array([[10.],
+           [12.]], dtype=float32)
+    """
+    x = gate.floats(x, "x")
+    if (mean is None) != (var is None):
+        raise ValueError("mean and var must be given together: got one of them")
+    s = gate.batchnorm(x.shape, training=mean is None)
+    eps = gate.real(eps, "eps", 1e-38)
+    gamma, beta = gate.match(gamma, "gamma", (s.c,)), gate.match(beta, "beta", (s.c,))
+    y = empty((s.rows, s.c))
+    rows = x.reshape(s.rows, s.c)
+    if mean is None:
+        kept = empty((s.c,)), empty((s.c,))
+        run(BatchNormForward(s, eps, 0.0, rows, gamma, beta, None, None, *kept, y))
+    else:
+        mean, var = gate.match(mean, "mean", (s.c,)), gate.match(var, "var", (s.c,))
+        if not (var >= 0).all():
+            raise ValueError(f"var must be >= 0: got {var.min()}")
+        run(BatchNormPredict(s, eps, rows, gamma, beta, mean, var, y))
+    return y.reshape(x.shape)
+
+
+def batchnorm_backward(
+    dy: ArrayLike, x: ArrayLike, gamma: ArrayLike, eps: float = 1e-5
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the gradients of `batchnorm` with the statistics of the batch.
+
+    Parameters
+    ----------
+    dy : array_like, shape of `x`
+        Gradient of the loss with respect to the output.
+    x, gamma, eps
+        As given to `batchnorm`.
+
+    Returns
+    -------
+    dx : ndarray of float32, shape of `x`
+    dgamma, dbeta : ndarray of float32, shape (c,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule; the message names it, the rule and the value.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> dx, dgamma, dbeta = F.batchnorm_backward([[1.0], [3.0]], [[1.0], [3.0]], [2.0])
+    >>> dbeta
+    array([4.], dtype=float32)
+    """
+    x = gate.floats(x, "x")
+    s = gate.batchnorm(x.shape, training=True)
+    eps = gate.real(eps, "eps", 1e-38)
+    gamma = gate.match(gamma, "gamma", (s.c,))
+    dy = gate.match(dy, "dy", x.shape).reshape(s.rows, s.c)
+    rows, mean, inverse = x.reshape(s.rows, s.c), empty((s.c,)), empty((s.c,))
+    dx, dgamma, dbeta = empty((s.rows, s.c)), empty((s.c,)), empty((s.c,))
+    run(
+        BatchNormForward(s, eps, 0.0, rows, gamma, gamma, None, None, mean, inverse, dx),
+        BatchNormBackward(s, dy, rows, gamma, mean, inverse, dx, dgamma, dbeta),
+    )
+    return dx.reshape(x.shape), dgamma, dbeta

@@ -1,0 +1,133 @@
+"""One update of the parameters; the arguments stay as they are, new arrays come back."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fastcnn.functional.run import run
+from fastcnn.kernels import gate
+from fastcnn.kernels.optim import Adam, Sgd
+
+
+def sgd(
+    w: ArrayLike,
+    dw: ArrayLike,
+    v: ArrayLike,
+    lr: float,
+    momentum: float = 0.0,
+    weight_decay: float = 0.0,
+    nesterov: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Stochastic gradient descent with momentum (Sutskever et al., 2013).
+
+    ``g = dw + weight_decay w; v = momentum v + g; w = w - lr (g + momentum v if nesterov else v)``.
+
+    Parameters
+    ----------
+    w, dw, v : array_like of one shape
+        Parameters, gradients, velocity (zeros at first).
+    lr : float
+        Learning rate, ``>= 0``.
+    momentum : float, default 0
+        In [0, 1).
+    weight_decay : float, default 0
+        ``>= 0``.
+    nesterov : bool, default False
+
+    Returns
+    -------
+    w, v : ndarray of float32, shape of `w`
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule; the message names it, the rule and the value.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> w, v = F.sgd([1.0], [2.0], [0.0], lr=0.25)
+    >>> w, v
+    (array([0.5], dtype=float32), array([2.], dtype=float32))
+    """
+    w, dw, v = _same_shape(w=w, dw=dw, v=v)
+    settings = np.array(
+        [
+            gate.real(lr, "lr", 0),
+            gate.real(momentum, "momentum", 0, 1, open_end=True),
+            gate.real(weight_decay, "weight_decay", 0),
+            bool(nesterov),
+        ]
+    )
+    run(Sgd(settings, dw.reshape(-1), w.reshape(-1), v.reshape(-1)))
+    return w, v
+
+
+def adam(
+    w: ArrayLike,
+    dw: ArrayLike,
+    m: ArrayLike,
+    v: ArrayLike,
+    step: int,
+    lr: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Adam (Kingma & Ba, 2015, algorithm 1).
+
+    Parameters
+    ----------
+    w, dw, m, v : array_like of one shape
+        Parameters, gradients, and the two moments (zeros at first).
+    step : int
+        Number of this update, counted from 1.
+    lr : float
+        Learning rate, ``>= 0``.
+    beta1, beta2 : float
+        Decay of the moments, in [0, 1).
+    eps : float, default 1e-8
+        Added to the root of the second moment; positive.
+    weight_decay : float, default 0
+        Times `w`, added to the gradient.
+
+    Returns
+    -------
+    w, m, v : ndarray of float32, shape of `w`
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule; the message names it, the rule and the value.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> w, m, v = F.adam([1.0], [2.0], [0.0], [0.0], step=1, lr=0.25)
+    >>> w
+    array([0.75], dtype=float32)
+    """
+    w, dw, m, v = _same_shape(w=w, dw=dw, m=m, v=v)
+    beta1 = gate.real(beta1, "beta1", 0, 1, open_end=True)
+    beta2 = gate.real(beta2, "beta2", 0, 1, open_end=True)
+    step = gate.whole(step, "step")
+    settings = np.array(
+        [
+            gate.real(lr, "lr", 0),
+            beta1,
+            beta2,
+            gate.real(eps, "eps", 1e-38),
+            gate.real(weight_decay, "weight_decay", 0),
+            beta1**step,
+            beta2**step,
+        ]
+    )
+    run(Adam(settings, dw.reshape(-1), w.reshape(-1), m.reshape(-1), v.reshape(-1)))
+    return w, m, v
+
+
+def _same_shape(**arrays: ArrayLike) -> list[np.ndarray]:
+    """Copies of arrays that must have the shape of the first."""
+    first = gate.floats(next(iter(arrays.values())), next(iter(arrays)))
+    gate.sized(first.shape, next(iter(arrays)))
+    return [gate.match(array, name, first.shape).copy() for name, array in arrays.items()]
