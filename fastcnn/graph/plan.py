@@ -1,0 +1,73 @@
+"""A plan: programs whose buffers have their places, ready to run again and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastcnn.graph import arena
+from fastcnn.graph.planner import Planner, Step
+from fastcnn.graph.tensor import Tensor
+from fastcnn.kernels import memory
+from fastcnn.kernels.program import Program
+
+
+class Plan:
+    """Lowers what a planner has recorded, places the buffers and binds the kernels.
+
+    Parameters
+    ----------
+    planner : Planner
+        With all operations added.
+    backward : bool
+        Whether the backward pass is planned too.
+    kept : dict of str -> Tensor
+        Tensors that the caller fills or reads, by the name under which `array` will give them.
+
+    Attributes
+    ----------
+    arena_bytes : int
+        Memory for all activations and gradients. Known without allocating any of it.
+    """
+
+    def __init__(self, planner: Planner, backward: bool, kept: dict[str, Tensor]) -> None:
+        planner.lower_forward()
+        self.forward_steps = len(planner.steps)
+        if backward:
+            planner.lower_backward()
+        self.steps = planner.steps
+        self.kept = kept
+        self.keys = planner.keys
+        buffers = {id(tensor.buffer): tensor.buffer for tensor in kept.values()}
+        for buffer in buffers.values():
+            buffer.kept = True
+        for number, step in enumerate(self.steps):
+            for buffer in step.buffers():
+                buffer.touch(number)
+                buffers[id(buffer)] = buffer
+        self.arena_bytes = arena.place(list(buffers.values()), len(self.steps))
+
+    def bind(self) -> None:
+        """Allocate the arena and make the programs; idempotent."""
+        if hasattr(self, "arrays"):
+            return
+        block = memory.empty(self.arena_bytes)
+        ops = [_bind(step, block) for step in self.steps]
+        self.forward = Program(ops[: self.forward_steps])
+        self.backward = Program(ops[self.forward_steps :])
+        self.step = Program(ops)
+        self.arrays = {name: tensor.view(block) for name, tensor in self.kept.items()}
+
+    def array(self, name: str) -> np.ndarray:
+        """The kept tensor's memory; it is overwritten by the next run."""
+        return self.arrays[name]
+
+
+def _bind(step: Step, block: np.ndarray) -> Any:
+    """The kernel call with its tensors turned into arrays."""
+    arguments = {
+        name: value.view(block) if isinstance(value, Tensor) else value
+        for name, value in step.arguments.items()
+    }
+    return step.kernel(**arguments)

@@ -1,0 +1,111 @@
+"""What a layer is."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from fastcnn.graph import ops
+from fastcnn.graph.parameter import Parameter
+from fastcnn.graph.planner import Planner
+from fastcnn.graph.tensor import Tensor
+from fastcnn.kernels.gate import Shape
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+class Layer:
+    """A step of a network: hyper-parameters, parameters, and what it plans.
+
+    A layer of your own is a subclass with ``forward(x, training)`` and ``backward(dy)`` on NumPy arrays (and
+    `output_shape` if it changes the shape); it is planned as one operation that calls them. Arrays given
+    to it are views that the next run overwrites: keep what you compute, copy what you want to keep. Its
+    own parameters are made in ``build`` with `add_parameter`; ``backward`` writes their
+    ``gradient``. Constructor arguments are kept under their names, so that `config` can save them.
+
+    Attributes
+    ----------
+    parameters : dict of str -> Parameter
+        What training changes.
+    state : dict of str -> Parameter
+        What training keeps track of, such as running statistics.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastcnn
+    >>> from fastcnn import layers
+    >>> class Square(layers.Layer):
+    ...     def forward(self, x, training):
+    ...         self.x = x.copy()
+    ...         return x * x
+    ...     def backward(self, dy):
+    ...         return 2 * self.x * dy
+    >>> model = fastcnn.Sequential([Square(), layers.Dense(1)], input_shape=(3,), rng=0)
+    >>> model.predict(np.ones((2, 3))).shape
+    (2, 1)
+    """
+
+    parameters: dict[str, Parameter]
+    state: dict[str, Parameter]
+    input_shape: Shape
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Layer:
+        """Prepare the attributes, so that a subclass need not call ``super().__init__()``."""
+        layer = super().__new__(cls)
+        layer.parameters, layer.state, layer.input_shape = {}, {}, ()
+        return layer
+
+    def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
+        """Make the parameters for inputs of this shape (without the batch); return the output's shape."""
+        return self.output_shape(input_shape)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape of the output (without the batch) for an input of this shape."""
+        return input_shape
+
+    def plan(self, planner: Planner, x: Tensor) -> Tensor:
+        """Add this layer's operations to the plan; return the output."""
+        y = planner.tensor((x.shape[0], *self.output_shape(x.shape[1:])))
+        planner.add(ops.Python(self, x, y))
+        return y
+
+    def forward(self, x: np.ndarray, training: bool) -> np.ndarray:
+        """Compute the output; only for layers written in Python."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(x, training)")
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """Compute the input's gradient; only for layers written in Python."""
+        raise NotImplementedError(f"{type(self).__name__} has no backward(dy)")
+
+    def add_parameter(self, name: str, value: np.ndarray) -> Parameter:
+        """Make a parameter with this first value; return it."""
+        self.parameters[name] = Parameter(value)
+        return self.parameters[name]
+
+    def config(self) -> dict[str, Any]:
+        """Arguments that make the same layer again."""
+        given = inspect.signature(type(self)).parameters.values()
+        return {each.name: getattr(self, each.name) for each in given if each.kind not in VARIADIC}
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        """Multiplications of the forward pass for one sample; 0 where they do not matter."""
+        return 0
+
+    def dropped(self, input_shape: Shape) -> tuple[int, int]:
+        """Rows and columns at the end of the input that no window reads."""
+        return 0, 0
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
+        return f"{type(self).__name__}({arguments})"
+
+
+def image_shape(layer: Layer, input_shape: Shape) -> tuple[int, int, int]:
+    """Check that the input is an image (h, w, c)."""
+    if len(input_shape) != 3:
+        raise ValueError(f"{type(layer).__name__} needs input (h, w, c): got {input_shape}")
+    h, w, c = input_shape
+    return h, w, c
