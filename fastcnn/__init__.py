@@ -1,0 +1,34 @@
+"""fastcnn: train and run convolutional neural networks on multi-core CPUs.
+
+The way of the data, from the top floor to the ground: `layers` say what they compute, `graph` turns them
+into a program, `kernels` (Cython) runs it on all cores, and the micro-kernels of ``src/`` (C) own the
+vector registers. Beside them, `functional` has the same kernels as plain functions, `reference` the
+same functions again, slow and obvious.
+"""
+
+__version__ = "0.1.0"
+
+from fastcnn import arithmetic, data, functional, layers, models, optim, schedules
+from fastcnn.build import build_info
+from fastcnn.formats.weights import load_model as load
+from fastcnn.kernels.threads import get_num_threads, set_num_threads
+from fastcnn.kernels.threads import use_threads as threads
+from fastcnn.model import Model, Sequential, from_config
+
+__all__ = [
+    "Model",
+    "Sequential",
+    "arithmetic",
+    "build_info",
+    "data",
+    "from_config",
+    "functional",
+    "get_num_threads",
+    "layers",
+    "load",
+    "models",
+    "optim",
+    "schedules",
+    "set_num_threads",
+    "threads",
+]

@@ -1,0 +1,351 @@
+"""A network that can be trained: layers, their parameters in one piece of memory, and plans to run them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from fastcnn import layers, training
+from fastcnn.graph.parameter import Parameter, gather
+from fastcnn.graph.plan import Plan
+from fastcnn.graph.planner import Planner
+from fastcnn.kernels import gate
+from fastcnn.kernels.gate import Shape
+from fastcnn.layers import Layer
+from fastcnn.layers import Sequential as Stack
+from fastcnn.losses import loss as named_loss
+from fastcnn.optim import Optimizer
+from fastcnn.summary import summary
+
+#: Plans are kept for this many combinations of purpose and batch size.
+PLANS = 4
+
+
+class Model:
+    """A layer, usually a stack of them, that can be trained and run.
+
+    Parameters
+    ----------
+    root : Layer
+        What the model computes.
+    input_shape : tuple of int
+        Shape of one sample, such as (height, width, channels).
+    rng : None, int, Generator, ...
+        What `numpy.random.default_rng` takes: source of the first weights, of shuffling and of dropout.
+
+    Attributes
+    ----------
+    parameters : dict of str -> Parameter
+        What training changes, by names such as ``"0.weight"``; ``.value`` reads and assigns, ``.grad`` reads.
+    state : dict of str -> Parameter
+        What training keeps track of, such as running statistics.
+    input_shape, output_shape : tuple of int
+        Shapes of one sample.
+    """
+
+    def __init__(self, root: Layer, input_shape: Iterable[int], rng: Any = None) -> None:
+        self.root = root
+        self.rng = np.random.default_rng(rng)
+        self.input_shape = tuple(gate.whole(size, "input_shape") for size in input_shape)
+        self.output_shape = root.build(self.input_shape, self.rng)
+        self.parameters: dict[str, Parameter] = dict(root.parameters)
+        self.state: dict[str, Parameter] = dict(root.state)
+        self.weights, self.gradients = gather(list(self.parameters.values()))
+        self.optimizer: Optimizer | None = None
+        self.loss = named_loss("softmax_cross_entropy")
+        self._plans: OrderedDict[tuple[str, int], Plan] = OrderedDict()
+        self._pending: Plan | None = None
+        self.lock = threading.RLock()
+
+    def forward(self, x: Any, training: bool = False) -> np.ndarray:
+        """Run all layers; with ``training=True`` what `backward` needs is kept.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, *input_shape)
+        training : bool, default False
+            Batch statistics and dropout as in training.
+
+        Returns
+        -------
+        y : ndarray of float32, shape (n, *output_shape)
+        """
+        x = self.batch(x)
+        with self.lock:
+            plan = self.fill("backward" if training else "predict", x)
+            plan.forward.run()
+            self._pending = plan if training else None
+            return plan.array("y").copy()
+
+    def backward(self, dy: Any) -> np.ndarray:
+        """Send a gradient back through the last ``forward(x, training=True)``.
+
+        Parameters
+        ----------
+        dy : array_like, shape (n, *output_shape)
+            Gradient of the loss with respect to the output.
+
+        Returns
+        -------
+        dx : ndarray of float32, shape (n, *input_shape)
+            The parameters' gradients are in their ``.grad``.
+
+        Raises
+        ------
+        RuntimeError
+            No ``forward(x, training=True)`` came directly before.
+        """
+        with self.lock:
+            plan, self._pending = self._pending, None
+            if plan is None:
+                raise RuntimeError("backward needs forward(x, training=True) directly before it")
+            plan.array("dy")[...] = gate.match(dy, "dy", plan.array("dy").shape)
+            plan.backward.run()
+            return plan.array("dx").copy()
+
+    def predict(self, x: Any, batch_size: int = 256) -> np.ndarray:
+        """Scores of each sample: the output of the last layer, before the softmax of the loss.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, *input_shape)
+        batch_size : int, default 256
+            Samples that run together.
+
+        Returns
+        -------
+        y : ndarray of float32, shape (n, *output_shape)
+
+        Raises
+        ------
+        ValueError, TypeError
+            `x` has another shape, is empty or does not hold numbers.
+        """
+        x = self.batch(x)
+        if len(x) <= batch_size:
+            return self.forward(x)
+        batch_size = gate.whole(batch_size, "batch_size")
+        parts = (x[first : first + batch_size] for first in range(0, len(x), batch_size))
+        return np.concatenate([self.forward(part) for part in parts])
+
+    def compile(
+        self, optimizer: Optimizer | None = None, loss: str = "softmax_cross_entropy"
+    ) -> None:
+        """Choose how to train; the optimizer starts afresh.
+
+        Parameters
+        ----------
+        optimizer : Optimizer, optional
+            From `fastcnn.optim`; without one the model can be evaluated, not trained.
+        loss : {"softmax_cross_entropy", "mean_squared_error"}
+        """
+        if optimizer is not None and not isinstance(optimizer, Optimizer):
+            raise TypeError(f"optimizer must be from fastcnn.optim: got {optimizer!r}")
+        with self.lock:
+            self.loss, self.optimizer = named_loss(loss), optimizer
+            self._plans.clear()
+            self._pending = None
+            if optimizer is not None:
+                optimizer.bind(self.weights, self.gradients)
+
+    def train_on_batch(self, x: Any, y: Any, progress: float = 0.0) -> float:
+        """One step: forward, loss, backward, update.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, *input_shape)
+        y : array_like
+            Labels (n,), or targets of the output's shape for "mean_squared_error".
+        progress : float, default 0
+            Share of the training that is done, for a schedule of the learning rate.
+
+        Returns
+        -------
+        loss : float
+            The loss before the update.
+
+        Raises
+        ------
+        FloatingPointError
+            The loss is NaN or infinite; the parameters are as before the step.
+        RuntimeError
+            The model was not compiled with an optimizer.
+        """
+        x = self.batch(x)
+        return training.step(self, x, self.loss.check(y, len(x), self.output_shape), progress)[0]
+
+    def fit(self, x: Any, y: Any, **settings: Any) -> training.History:
+        """Train on arrays; see `fastcnn.training.fit` for the settings."""
+        return training.fit(self, x, y, **settings)
+
+    def evaluate(self, x: Any, y: Any, batch_size: int = 256) -> dict[str, float]:
+        """Loss, and for "softmax_cross_entropy" accuracy, in prediction mode.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, *input_shape)
+        y : array_like
+            Labels or targets, as in `train_on_batch`.
+        batch_size : int, default 256
+            Samples that run together.
+
+        Returns
+        -------
+        dict
+            ``{"loss": ..., "accuracy": ...}``.
+        """
+        return training.evaluate(self, x, y, batch_size)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write architecture and weights to a safetensors file, whole or not at all."""
+        from fastcnn.formats.weights import save_model  # noqa: PLC0415  # it loads models too
+
+        save_model(self, path)
+
+    def summary(self, batch_size: int = 64) -> str:
+        """A table of the layers: output volume, parameters, multiply-adds, and the memory of training."""
+        return summary(self, batch_size)
+
+    def plan(self, purpose: str, n: int, bind: bool = True) -> Plan:
+        """The plan for batches of n samples.
+
+        Parameters
+        ----------
+        purpose : {"predict", "backward", "evaluate", "train"}
+            What is planned: the forward pass; forward and a backward pass by hand; the forward pass
+            and the loss; a training step without the update.
+        n : int
+        bind : bool, default True
+            Allocate memory; without, the plan only knows how much it would take, and is not kept.
+        """
+        with self.lock:
+            plan = self._plans.get((purpose, n))
+            if plan is None:
+                plan = self._new_plan(purpose, n)
+                if not bind:
+                    return plan
+                plan.bind()
+                self._plans[purpose, n] = plan
+                if len(self._plans) > PLANS:
+                    self._plans.popitem(last=False)
+            self._plans.move_to_end((purpose, n))
+            return plan
+
+    def config(self) -> dict[str, Any]:
+        """The architecture, of plain JSON types: what `from_config` takes."""
+        return {
+            "class": type(self).__name__,
+            "input_shape": list(self.input_shape),
+            **self.root.config(),
+        }
+
+    def _new_plan(self, purpose: str, n: int) -> Plan:
+        training = purpose in ("train", "backward")
+        planner = Planner(training, input_gradient=purpose == "backward")
+        kept = {"x": planner.input((n, *self.input_shape))}
+        y = self.root.plan(planner, kept["x"])
+        if purpose in ("train", "evaluate"):
+            kept |= self.loss.plan(planner, y)
+        else:
+            kept["y"] = y
+        if purpose == "backward":
+            kept["dy"], kept["dx"] = planner.gradient(y), planner.gradient(kept["x"])
+        return Plan(planner, backward=training, kept=kept)
+
+    def batch(self, x: Any) -> np.ndarray:
+        """Check samples: `x` as float32, shape (n, *input_shape)."""
+        x = np.asarray(x)
+        if x.ndim == 0 or x.shape[1:] != self.input_shape:
+            raise ValueError(f"x must have shape (n, {str(self.input_shape)[1:]}: got {x.shape}")
+        if len(x) == 0:
+            raise ValueError(f"x must not be empty: got shape {x.shape}")
+        return x if x.dtype == np.float32 else gate.floats(x, "x")
+
+    def fill(self, purpose: str, x: np.ndarray, target: np.ndarray | None = None) -> Plan:
+        """The plan for this purpose with a checked batch, its targets and fresh random keys in place."""
+        plan = self.plan(purpose, len(x))
+        self._pending = None
+        plan.array("x")[...] = x
+        if target is not None:
+            plan.array("target")[...] = target
+        for key in plan.keys:
+            key[0] = self.rng.integers(2**64, dtype=np.uint64)
+        return plan
+
+
+class Sequential(Model):
+    """A stack of layers that can be trained: the output of each is the input of the next.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+    input_shape : tuple of int
+        Shape of one sample, such as (height, width, channels).
+    rng : None, int, Generator, ...
+        What `numpy.random.default_rng` takes: source of the first weights, of shuffling and of dropout.
+
+    Raises
+    ------
+    ValueError, TypeError
+        The layers do not fit together; the message names the layer, the rule and the value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import fastcnn
+    >>> from fastcnn import layers, optim
+    >>> model = fastcnn.Sequential(
+    ...     [layers.Conv2D(8, 3), layers.ReLU(), layers.GlobalAvgPool2D(), layers.Dense(2)],
+    ...     input_shape=(8, 8, 1), rng=0)
+    >>> x = np.random.default_rng(0).random((64, 8, 8, 1))
+    >>> y = (x.mean((1, 2, 3)) > 0.5).astype(int)
+    >>> history = model.fit(x, y, epochs=2, optimizer=optim.SGD(0.05), progress=False)
+    >>> model.predict(x).shape
+    (64, 2)
+    """
+
+    def __init__(
+        self, layers: Iterable[Layer], input_shape: Iterable[int], rng: Any = None
+    ) -> None:
+        super().__init__(Stack(layers), input_shape, rng)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, first one first."""
+        return self.root.layers
+
+
+def from_config(config: dict[str, Any], custom_layers: Iterable[type[Layer]] = ()) -> Sequential:
+    """Make a model again from its `config`, with new first weights.
+
+    Parameters
+    ----------
+    config : dict
+    custom_layers : iterable of Layer subclasses
+        Classes of your own that occur in it.
+
+    Raises
+    ------
+    ValueError
+        The configuration names an unknown class or breaks a rule of one.
+    """
+    known = {name: getattr(layers, name) for name in layers.__all__}
+    known |= {layer.__name__: layer for layer in custom_layers}
+    if config.get("class") != "Sequential":
+        raise ValueError(f"class must be 'Sequential': got {config.get('class')!r}")
+    return Sequential([_layer(each, known) for each in config["layers"]], config["input_shape"])
+
+
+def _layer(config: dict[str, Any], known: dict[str, type[Layer]]) -> Layer:
+    arguments = dict(config)
+    name = arguments.pop("class", None)
+    if name not in known:
+        raise ValueError(f"class must be one of {sorted(known)}: got {name!r}")
+    if "layers" in arguments:
+        arguments["layers"] = [_layer(each, known) for each in arguments["layers"]]
+    return known[name](**arguments)
