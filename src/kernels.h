@@ -31,11 +31,11 @@ typedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t st
                           ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,
                           const float *bias, int accumulate);
 
-/* One pooling plane: x[ih][iw][c] -> y[oh][ow][c], window kh x kw at steps sh, sw, `top` and `left`
-   padding pixels that never take part in a maximum or a mean. */
+/* A window of kh x kw that slides over x[ih][iw][c] at steps sh, sw and gives y[oh][ow][...]; `top`
+   and `left` pixels of padding stand before the first row and column. */
 typedef struct {
     ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left;
-} fc_pool_sizes;
+} fc_window;
 
 /* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
 typedef struct {
@@ -56,6 +56,14 @@ typedef struct {
                       ptrdiff_t ldy);
     void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y);
 
+    /* conv.h: the windows of n output pixels, see there */
+    void (*conv_columns)(ptrdiff_t n, ptrdiff_t taps, ptrdiff_t run, ptrdiff_t pitch, ptrdiff_t step,
+                         const float *x, float *columns);
+    /* one input row of one image from columns[(oh - first) * ow][ld], see there; `ld` floats hold
+       kh * kw * c values and at least a vector more */
+    void (*conv_gather)(const fc_window *s, ptrdiff_t ih, ptrdiff_t first, const float *columns,
+                        ptrdiff_t ld, float *dx, ptrdiff_t ldx);
+
     /* activation.h: n elements; backward reads the output y */
     void (*relu_forward)(ptrdiff_t n, const float *x, float *y);
     void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);
@@ -73,11 +81,11 @@ typedef struct {
     /* pool.h: one output row (forward) or one input row (backward) of one image; `index` holds, per
        output, the position kh * kw of the maximum in its window, as uint8 while kh * kw <= 256,
        else as uint16; NULL when no backward pass follows */
-    void (*max_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y, void *index);
-    void (*max_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, const void *index,
+    void (*max_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y, void *index);
+    void (*max_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, const void *index,
                               float *dx);
-    void (*avg_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y);
-    void (*avg_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, float *dx);
+    void (*avg_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y);
+    void (*avg_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, float *dx);
 
     /* batchnorm.h: x[rows][c] */
     void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,

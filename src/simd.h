@@ -24,39 +24,98 @@ FC_INLINE void v_store(float *p, vf v) { *(vf_unaligned *)p = v; }
 /* x - 0 is x for every float, -0 and NaN too, so this is a plain broadcast. */
 FC_INLINE vf v_set(float x) { return x - (vf){0}; }
 
-/* The first n lanes, n >= 0 (all of them from n = FC_LANES on); a load fills the others with 0. The
-   whole vector goes the plain way: masked stores are slow on some CPUs. */
+/* A mask of the first n lanes, 0 <= n <= FC_LANES, for loads and stores that touch no others; a load
+   fills the others with 0. */
+#if FC_LANES == 16
+typedef __mmask16 v_mask;
+FC_INLINE v_mask v_first(ptrdiff_t n) { return (__mmask16)((1u << n) - 1); }
+FC_INLINE vf v_load_mask(const float *p, v_mask m) { return (vf)_mm512_maskz_loadu_ps(m, p); }
+FC_INLINE void v_store_mask(float *p, vf v, v_mask m) { _mm512_mask_storeu_ps(p, m, (__m512)v); }
+#elif FC_LANES == 8
+typedef __m256i v_mask;
+FC_INLINE v_mask v_first(ptrdiff_t n)
+{
+    static const int32_t lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return _mm256_loadu_si256((const __m256i *)(lanes + 8 - n));
+}
+FC_INLINE vf v_load_mask(const float *p, v_mask m) { return (vf)_mm256_maskload_ps(p, m); }
+FC_INLINE void v_store_mask(float *p, vf v, v_mask m) { _mm256_maskstore_ps(p, m, (__m256)v); }
+#else
+typedef ptrdiff_t v_mask;
+FC_INLINE v_mask v_first(ptrdiff_t n) { return n; }
+FC_INLINE vf v_load_mask(const float *p, v_mask m)
+{
+    vf v = {0};
+    memcpy(&v, p, (size_t)m * sizeof(float));
+    return v;
+}
+FC_INLINE void v_store_mask(float *p, vf v, v_mask m) { memcpy(p, &v, (size_t)m * sizeof(float)); }
+#endif
+
+/* The first n lanes, n >= 0: all of them from n = FC_LANES on, the plain way, which is faster. */
 FC_INLINE vf v_load_n(const float *p, ptrdiff_t n)
 {
-    if (n >= FC_LANES)
-        return v_load(p);
-#if FC_LANES == 16
-    return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
-#elif FC_LANES == 8
-    static const int32_t lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
-    return (vf)_mm256_maskload_ps(p, _mm256_loadu_si256((const __m256i *)(lanes + 8 - n)));
-#else
-    vf v = {0};
-    memcpy(&v, p, (size_t)n * sizeof(float));
-    return v;
-#endif
+    return n >= FC_LANES ? v_load(p) : v_load_mask(p, v_first(n));
 }
 
 FC_INLINE void v_store_n(float *p, vf v, ptrdiff_t n)
 {
-    if (n >= FC_LANES) {
+    if (n >= FC_LANES)
         v_store(p, v);
-        return;
-    }
-#if FC_LANES == 16
-    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
-#elif FC_LANES == 8
-    static const int32_t lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
-    _mm256_maskstore_ps(p, _mm256_loadu_si256((const __m256i *)(lanes + 8 - n)), (__m256)v);
-#else
-    memcpy(p, &v, (size_t)n * sizeof(float));
-#endif
+    else
+        v_store_mask(p, v, v_first(n));
 }
+
+/* The first n lanes of small unsigned integers, widened to 32 bits and back, n >= 0. */
+#if FC_LANES == 16
+FC_INLINE vi v_load_bytes(const uint8_t *p, ptrdiff_t n)
+{
+    return (vi)_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(v_first(n < 16 ? n : 16), p));
+}
+FC_INLINE void v_store_bytes(uint8_t *p, vi v, ptrdiff_t n)
+{
+    _mm512_mask_cvtepi32_storeu_epi8(p, v_first(n < 16 ? n : 16), (__m512i)v);
+}
+FC_INLINE vi v_load_shorts(const uint16_t *p, ptrdiff_t n)
+{
+    return (vi)_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(v_first(n < 16 ? n : 16), p));
+}
+FC_INLINE void v_store_shorts(uint16_t *p, vi v, ptrdiff_t n)
+{
+    _mm512_mask_cvtepi32_storeu_epi16(p, v_first(n < 16 ? n : 16), (__m512i)v);
+}
+#else
+typedef uint8_t v_bytes __attribute__((vector_size(FC_LANES)));
+typedef uint16_t v_shorts __attribute__((vector_size(FC_LANES * 2)));
+
+FC_INLINE vi v_load_bytes(const uint8_t *p, ptrdiff_t n)
+{
+    v_bytes v = {0};
+    if (n >= FC_LANES)
+        memcpy(&v, p, sizeof v);
+    else
+        for (ptrdiff_t i = 0; i < n; i++)
+            v[i] = p[i];
+    return __builtin_convertvector(v, vi);
+}
+FC_INLINE void v_store_bytes(uint8_t *p, vi v, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < FC_LANES && i < n; i++)
+        p[i] = (uint8_t)v[i];
+}
+FC_INLINE vi v_load_shorts(const uint16_t *p, ptrdiff_t n)
+{
+    v_shorts v = {0};
+    for (ptrdiff_t i = 0; i < FC_LANES && i < n; i++)
+        v[i] = p[i];
+    return __builtin_convertvector(v, vi);
+}
+FC_INLINE void v_store_shorts(uint16_t *p, vi v, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < FC_LANES && i < n; i++)
+        p[i] = (uint16_t)v[i];
+}
+#endif
 
 /* Walks n floats a vector at a time: i is the first element, lanes how many are left (v_load_n and
    v_store_n take the whole vector while lanes >= FC_LANES). */

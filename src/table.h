@@ -1,6 +1,7 @@
 /* Fills the table of one instruction set; included at the end of isa_<name>.c. */
 #include "activation.h"
 #include "batchnorm.h"
+#include "conv.h"
 #include "dropout.h"
 #include "kernels.h"
 #include "loss.h"
@@ -21,6 +22,8 @@ const fc_kernels FC_TABLE = {
     .panel_sums = fc_panel_sums,
     .transpose = fc_transpose,
     .sum_parts = fc_sum_parts,
+    .conv_columns = fc_conv_columns,
+    .conv_gather = fc_conv_gather,
     .relu_forward = fc_relu_forward,
     .relu_backward = fc_relu_backward,
     .leaky_relu_forward = fc_leaky_relu_forward,

@@ -1,8 +1,8 @@
 """Every operation as a plain function on NumPy arrays: no graph, no state.
 
 Arrays are float32 (other real types are cast once), images are NHWC, weights HWIO. Gradients are
-functions of their own: ``conv2d_backward`` gives what ``conv2d`` sends back. `fastcnn.reference` holds the
-same functions, slow and obvious, in float64: the specification of these.
+functions of their own: ``conv2d_backward`` gives what ``conv2d`` sends back. `fastcnn.reference`
+holds the same functions, slow and obvious, in float64: the specification of these.
 """
 
 from fastcnn.functional.activation import (

@@ -18,7 +18,8 @@ def batchnorm(
 ) -> np.ndarray:
     """Normalise each channel, then scale and shift it.
 
-    ``y = gamma * (x - mean) / sqrt(var + eps) + beta`` (Ioffe & Szegedy, "Batch Normalization", 2015).
+    ``y = gamma * (x - mean) / sqrt(var + eps) + beta`` (Ioffe & Szegedy, "Batch Normalization",
+    2015).
 
     Parameters
     ----------
@@ -27,8 +28,8 @@ def batchnorm(
     gamma, beta : array_like, shape (c,)
         Scale and shift.
     mean, var : array_like, shape (c,), optional
-        Statistics to use, as in prediction. Without both, those of the batch: its mean and its biased
-        variance.
+        Statistics to use, as in prediction. Without both, those of the batch: its mean and its
+        biased variance.
     eps : float, default 1e-5
         Added to the variance; positive.
 
@@ -39,8 +40,8 @@ def batchnorm(
     Raises
     ------
     ValueError, TypeError
-        An argument breaks a rule; the message names it, the rule and the value. Batch statistics of a
-        single value per channel are refused.
+        An argument breaks a rule; the message names it, the rule and the value. Batch statistics of
+        a single value per channel are refused.
 
     Examples
     --------

@@ -5,9 +5,8 @@ from numpy.typing import ArrayLike
 
 from fastcnn.arithmetic import Padding, Pair
 from fastcnn.functional.run import empty, run
-from fastcnn.kernels import gate, packing
-from fastcnn.kernels.conv import ConvBackwardData, ConvForward
-from fastcnn.kernels.conv_backward_weight import ConvBackwardWeight
+from fastcnn.kernels import choice, gate, packing
+from fastcnn.kernels.conv import ConvForward
 
 
 def conv2d(
@@ -22,9 +21,9 @@ def conv2d(
 ) -> np.ndarray:
     """Slide filters over images.
 
-    ``y[n, i, j, o] = b[o] + sum over p, q, c of x[n, i sh + p dh - top, j sw + q dw - left, c] w[p, q, c, o]``,
-    where pixels outside the image are 0 (Dumoulin & Visin, "A guide to convolution arithmetic for
-    deep learning", 2016).
+    ``y[n, i, j, o] = b[o] + sum over p, q, c of
+    x[n, i sh + p dh - top, j sw + q dw - left, c] w[p, q, c, o]``, where pixels outside the image
+    are 0 (Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016).
 
     Parameters
     ----------
@@ -37,8 +36,8 @@ def conv2d(
     stride : int or pair of ints, default 1
         Pixels from one window to the next, vertically and horizontally.
     padding : {"valid", "same", "same_lower", "full"}, int, pair or ((top, bottom), (left, right))
-        Zero pixels around the image. ``"same"`` gives ``ceil(ih / stride)`` rows, the odd pixel at the
-        bottom and right (``"same_lower"``: top and left); ``"full"`` gives every overlap.
+        Zero pixels around the image. ``"same"`` gives ``ceil(ih / stride)`` rows, the odd pixel at
+        the bottom and right (``"same_lower"``: top and left); ``"full"`` gives every overlap.
     dilation : int or pair of ints, default 1
         Pixels from one tap of the window to the next.
     groups : int, default 1
@@ -125,7 +124,8 @@ def conv2d_backward(
     dy = gate.match(dy, "dy", s.y_shape)
     packed = packing.pack(_oriented(w, flip), s.groups)
     dx, dw, db = empty(s.x_shape), np.zeros_like(packed), empty((s.oc,))
-    run(ConvBackwardData(s, dy, packed, dx), ConvBackwardWeight(s, dy, x, dw, db))
+    backward_data, backward_weight = choice.conv_backward_data(s), choice.conv_backward_weight(s)
+    run(backward_data(s, dy, packed, dx), backward_weight(s, dy, x, dw, db))
     return dx, np.ascontiguousarray(_oriented(packing.unpack(dw, s.oc), flip)), db
 
 

@@ -9,8 +9,9 @@ from fastcnn.kernels.memory import aligned
 def place(buffers: list[Buffer], steps: int) -> int:
     """Give every buffer its offset; return the bytes of the arena.
 
-    Greedy by size: the largest first, each at the lowest offset that is free for its whole life (Pisarchyk
-    & Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, section 5.2).
+    Greedy by size: the largest first, each at the lowest offset that is free for its whole life
+    (Pisarchyk & Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, section
+    5.2).
 
     Parameters
     ----------

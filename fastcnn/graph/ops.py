@@ -1,4 +1,4 @@
-"""Symbolic operations: what a layer plans. Each knows its kernels, forward and backward (its adjoint)."""
+"""Symbolic operations: what a layer plans. Each knows its kernels, forward and backward."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import numpy as np
 from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
-from fastcnn.kernels import activation, batchnorm, conv, conv_backward_weight, dense, dropout, loss, pool
+from fastcnn.kernels import (
+    activation,
+    batchnorm,
+    choice,
+    conv,
+    dense,
+    dropout,
+    loss,
+    pool,
+)
 from fastcnn.kernels.gate import ConvSizes, DenseSizes, PoolSizes, RowSizes
 from fastcnn.kernels.python import PythonOp
 
@@ -38,10 +47,12 @@ class Conv:
 
     def backward(self, planner: Planner) -> None:
         dy, dw, db = planner.gradient(self.y), self.w.gradient, _gradient(self.b)
-        planner.step(conv_backward_weight.ConvBackwardWeight, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
+        backward_weight = choice.conv_backward_weight(self.s)
+        planner.step(backward_weight, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):
             dx = planner.gradient(self.x)
-            planner.step(conv.ConvBackwardData, s=self.s, dy=dy, w=self.w.data, dx=dx)
+            backward_data = choice.conv_backward_data(self.s)
+            planner.step(backward_data, s=self.s, dy=dy, w=self.w.data, dx=dx)
 
 
 @dataclass
@@ -55,7 +66,9 @@ class Dense:
     y: Tensor
 
     def forward(self, planner: Planner) -> None:
-        planner.step(dense.DenseForward, s=self.s, x=self.x, w=self.w.data, b=_data(self.b), y=self.y)
+        planner.step(
+            dense.DenseForward, s=self.s, x=self.x, w=self.w.data, b=_data(self.b), y=self.y
+        )
 
     def backward(self, planner: Planner) -> None:
         dy, dw, db = planner.gradient(self.y), self.w.gradient, _gradient(self.b)

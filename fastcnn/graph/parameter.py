@@ -71,8 +71,8 @@ def gather(parameters: list[Parameter]) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     data, gradient : ndarray of float32, shape (total,)
-        The parameters' arrays are views of these from now on, each at a cache line. The gaps between
-        them are 0 in both and stay so under any update.
+        The parameters' arrays are views of these from now on, each at a cache line. The gaps
+        between them are 0 in both and stay so under any update.
     """
     ends = np.cumsum([memory.aligned(parameter.data.nbytes) for parameter in parameters], dtype=int)
     total = int(ends[-1]) if parameters else 0

@@ -1,4 +1,4 @@
-"""Records what is to be computed: operations on symbolic tensors, then the kernel calls they become."""
+"""Records what is to be computed: operations on symbolic tensors, then their kernel calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastcnn.kernels.gate import Shape
 
 @dataclass(eq=False)
 class Step:
-    """One kernel call: a class of `fastcnn.kernels` and its arguments by name, tensors among them."""
+    """One kernel call: a class of `fastcnn.kernels` and its arguments, tensors among them."""
 
     kernel: type
     arguments: dict[str, Any]

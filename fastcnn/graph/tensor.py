@@ -14,8 +14,8 @@ from fastcnn.kernels.gate import Shape
 class Buffer:
     """A piece of memory that one tensor, or several of equal size, look at.
 
-    `first` and `last` are the steps of the plan that first and last touch it; a buffer `kept` lives from
-    before the first step until the next run of the plan, because a caller reads or fills it.
+    `first` and `last` are the steps of the plan that first and last touch it; a buffer `kept` lives
+    from before the first step until the next run of the plan, because a caller reads or fills it.
     """
 
     nbytes: int

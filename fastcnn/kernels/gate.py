@@ -1,10 +1,11 @@
 """The gate: every argument of every operation is checked here, before any pointer is taken.
 
-Six missing checks make nearly all published memory faults of such kernels: a zero or negative stride,
-size, dilation or groups; a zero-sized dimension; a gradient that does not match the forward shape; a
-per-channel vector of the wrong length; an index outside the plane; size arithmetic that wraps. All
-six stand in this file. What passes is a frozen record of plain ints (`ConvSizes`, ...) and arrays of exactly
-the shapes it names; errors are ValueError or TypeError and name the argument, the rule and the value.
+Six missing checks make nearly all published memory faults of such kernels: a zero or negative
+stride, size, dilation or groups; a zero-sized dimension; a gradient that does not match the forward
+shape; a per-channel vector of the wrong length; an index outside the plane; size arithmetic that
+wraps. All six stand in this file. What passes is a frozen record of plain ints (`ConvSizes`, ...)
+and arrays of exactly the shapes it names; errors are ValueError or TypeError and name the argument,
+the rule and the value.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Shape = tuple[int, ...]
 
 
 def floats(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
-    """`value` as a C-contiguous float32 array of `ndim` dimensions, cast once if it is another real type."""
+    """`value` as a C-contiguous float32 array of `ndim` dimensions; other real types are cast."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must be a plain array: got a masked array")
     array = np.asarray(value)
@@ -46,7 +47,9 @@ def match(value: Any, name: str, shape: Shape) -> np.ndarray:
     return array
 
 
-def real(value: Any, name: str, low: float, high: float = math.inf, open_end: bool = False) -> float:
+def real(
+    value: Any, name: str, low: float, high: float = math.inf, open_end: bool = False
+) -> float:
     """`value` as a float with low <= value <= high (value < high with `open_end`)."""
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
         raise TypeError(f"{name} must be a number: got {value!r}")
@@ -153,9 +156,12 @@ def conv(
         raise ValueError(f"groups must divide the channels: got groups={groups}, ic={ic}, oc={oc}")
     if group_ic * groups != ic:
         raise ValueError(
-            f"w has ic={group_ic * groups} but x has ic={ic} (x: {x_shape}, w: {w_shape}, groups: {groups})"
+            f"w has ic={group_ic * groups} but x has ic={ic} "
+            f"(x: {x_shape}, w: {w_shape}, groups: {groups})"
         )
-    (top, bottom), (left, right) = arithmetic.padding_amounts(padding, (ih, iw), (kh, kw), (sh, sw), (dh, dw))
+    (top, bottom), (left, right) = arithmetic.padding_amounts(
+        padding, (ih, iw), (kh, kw), (sh, sw), (dh, dw)
+    )
     oh = arithmetic.output_size(ih, kh, sh, top, bottom, dh)
     ow = arithmetic.output_size(iw, kw, sw, left, right, dw)
     sized((n, ih + top + bottom, iw + left + right, ic), "x with its padding")
@@ -256,5 +262,7 @@ def batchnorm(x_shape: Shape, training: bool) -> RowSizes:
     *others, c = sized(x_shape, "x")
     rows = math.prod(others)
     if training and rows < 2:
-        raise ValueError(f"batch statistics need more than 1 value per channel: got x of shape {x_shape}")
+        raise ValueError(
+            f"batch statistics need more than 1 value per channel: got x of shape {x_shape}"
+        )
     return RowSizes(rows, c)

@@ -12,7 +12,7 @@ cdef extern from "kernels.h" nogil:
                                ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
                                ptrdiff_t columns, const float *bias, int accumulate) noexcept nogil
 
-    ctypedef struct fc_pool_sizes:
+    ctypedef struct fc_window:
         ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left
 
     ctypedef struct fc_adam_settings:
@@ -31,6 +31,11 @@ cdef extern from "kernels.h" nogil:
                           ptrdiff_t ldy) noexcept nogil
         void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y) noexcept nogil
 
+        void (*conv_columns)(ptrdiff_t n, ptrdiff_t taps, ptrdiff_t run, ptrdiff_t pitch, ptrdiff_t step,
+                             const float *x, float *columns) noexcept nogil
+        void (*conv_gather)(const fc_window *s, ptrdiff_t ih, ptrdiff_t first, const float *columns, ptrdiff_t ld,
+                            float *dx, ptrdiff_t ldx) noexcept nogil
+
         void (*relu_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
         void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
         void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y) noexcept nogil
@@ -43,12 +48,12 @@ cdef extern from "kernels.h" nogil:
         void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
                         const float *x, float *y) noexcept nogil
 
-        void (*max_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y,
+        void (*max_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y,
                                  void *index) noexcept nogil
-        void (*max_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, const void *index,
+        void (*max_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, const void *index,
                                   float *dx) noexcept nogil
-        void (*avg_pool_forward)(const fc_pool_sizes *s, ptrdiff_t oh, const float *x, float *y) noexcept nogil
-        void (*avg_pool_backward)(const fc_pool_sizes *s, ptrdiff_t ih, const float *dy, float *dx) noexcept nogil
+        void (*avg_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y) noexcept nogil
+        void (*avg_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, float *dx) noexcept nogil
 
         void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,
                                float *square) noexcept nogil

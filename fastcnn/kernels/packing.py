@@ -1,7 +1,8 @@
 """Weights in the order in which the micro-kernels read them: panels of 32 output channels.
 
-``w[kh, kw, ic / groups, oc]`` (HWIO) is stored as ``packed[groups, panels, kh, kw, ic / groups, 32]``; the
-lanes that fill up the last panel are 0 and stay 0.
+``w[kh, kw, ic / groups, oc]`` (HWIO) is stored as
+``packed[groups, panels, kh, kw, ic / groups, 32]``; the lanes that fill up the last panel are 0 and
+stay 0.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
 """Max and average pooling over x[n, h, w, c]; a task is one row of one image."""
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.kernels cimport fc_pool_sizes
+from fastcnn.kernels.kernels cimport fc_window
 from fastcnn.kernels.op cimport Op
 
 
 cdef class Pool(Op):
-    cdef fc_pool_sizes s
+    cdef fc_window s
     cdef ptrdiff_t x_image, y_image         # floats of one image
 
     cdef int sizes(self, s, ptrdiff_t rows) except -1:
         """Take the sizes; the operation goes by `rows` rows per image."""
-        self.s = fc_pool_sizes(ih=s.ih, iw=s.iw, c=s.c, oh=s.oh, ow=s.ow, kh=s.kh, kw=s.kw, sh=s.sh, sw=s.sw,
+        self.s = fc_window(ih=s.ih, iw=s.iw, c=s.c, oh=s.oh, ow=s.ow, kh=s.kh, kw=s.kw, sh=s.sh, sw=s.sw,
                                top=s.top, left=s.left)
         self.x_image, self.y_image = s.ih * s.iw * s.c, s.oh * s.ow * s.c
         self.tasks[0] = s.n * rows
