@@ -1,0 +1,10 @@
+"""Data sets, and random changes to their images.
+
+Images are float32 ``(n, h, w, c)`` in [0, 1], labels int64 ``(n,)``.
+"""
+
+from fastcnn.data.augment import Shift
+from fastcnn.data.idx import read_idx, write_idx
+from fastcnn.data.mnist import load_mnist, load_mnist_sample
+
+__all__ = ["Shift", "load_mnist", "load_mnist_sample", "read_idx", "write_idx"]
