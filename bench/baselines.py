@@ -1,0 +1,197 @@
+"""The operations in plain NumPy: what one writes without a library.
+
+Convolution is im2col and a matrix product (Chellapilla, Puri & Simard, "High performance
+convolutional neural networks for document processing", 2006); the rest works on whole arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+EPS = 1e-5
+
+Arrays = dict[str, np.ndarray]
+Sides = tuple[tuple[int, int], tuple[int, int]]
+
+
+def pad(x: np.ndarray, padding: Sides, value: float = 0) -> np.ndarray:
+    """Images [n, h, w, c] with their padding."""
+    if not np.any(padding):
+        return x
+    return np.pad(x, ((0, 0), *padding, (0, 0)), constant_values=value)
+
+
+def inner(x: np.ndarray, padding: Sides) -> np.ndarray:
+    """Images without their padding."""
+    (top, bottom), (left, right) = padding
+    return x[:, top : x.shape[1] - bottom, left : x.shape[2] - right]
+
+
+def windows(
+    x: np.ndarray,
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int] = (1, 1),
+) -> np.ndarray:
+    """View of all windows: [n, oh, ow, kh, kw, c]."""
+    span = [d * (k - 1) + 1 for k, d in zip(size, dilation, strict=True)]
+    view = np.lib.stride_tricks.sliding_window_view(x, span, axis=(1, 2))
+    (sh, sw), (dh, dw) = stride, dilation
+    return view[:, ::sh, ::sw, :, ::dh, ::dw].transpose(0, 1, 2, 4, 5, 3)
+
+
+def add_windows(
+    cols: np.ndarray, x: np.ndarray, stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
+) -> None:
+    """Add the windows cols[n, oh, ow, kh, kw, c] to the pixels of x that they came from."""
+    _, oh, ow, kh, kw, _ = cols.shape
+    (sh, sw), (dh, dw) = stride, dilation
+    for i in range(kh):
+        for j in range(kw):
+            rows = slice(i * dh, i * dh + (oh - 1) * sh + 1, sh)
+            columns = slice(j * dw, j * dw + (ow - 1) * sw + 1, sw)
+            x[:, rows, columns] += cols[:, :, :, i, j]
+
+
+def im2col(x: np.ndarray, w: np.ndarray, options: dict[str, Any]) -> np.ndarray:
+    """Windows, copied: [n, oh, ow, kh * kw * ic]."""
+    padded = pad(x, options["padding"])
+    view = windows(padded, w.shape[:2], options["stride"], options["dilation"])
+    return view.reshape(*view.shape[:3], -1)
+
+
+def conv_forward(a: Arrays, options: dict[str, Any]) -> tuple:
+    x, w = a["x"], a["w"]
+    cols = im2col(x, w, options)
+    y = cols.reshape(-1, cols.shape[3]) @ w.reshape(-1, w.shape[3]) + a["b"]
+    return (y.reshape(*cols.shape[:3], -1),)
+
+
+def conv_backward_data(a: Arrays, options: dict[str, Any]) -> tuple:
+    x, w, dy = a["x"], a["w"], a["dy"]
+    cols = dy.reshape(-1, w.shape[3]) @ w.reshape(-1, w.shape[3]).T
+    dx = pad(np.zeros_like(x), options["padding"])
+    stride, dilation = options["stride"], options["dilation"]
+    add_windows(cols.reshape(*dy.shape[:3], *w.shape[:3]), dx, stride, dilation)
+    return (inner(dx, options["padding"]),)
+
+
+def conv_backward_weight(a: Arrays, options: dict[str, Any]) -> tuple:
+    x, w, dy = a["x"], a["w"], a["dy"].reshape(-1, a["w"].shape[3])
+    cols = im2col(x, w, options).reshape(len(dy), -1)
+    return (cols.T @ dy).reshape(w.shape), dy.sum(axis=0)
+
+
+def dense_forward(a: Arrays) -> tuple:
+    return (a["x"] @ a["w"] + a["b"],)
+
+
+def dense_backward_data(a: Arrays) -> tuple:
+    return (a["dy"] @ a["w"].T,)
+
+
+def dense_backward_weight(a: Arrays) -> tuple:
+    return a["x"].T @ a["dy"], a["dy"].sum(axis=0)
+
+
+def pool_windows(x: np.ndarray, options: dict[str, Any], value: float) -> np.ndarray:
+    """Windows as [n, oh, ow, kh * kw, c]."""
+    view = windows(pad(x, options["padding"], value), options["size"], options["stride"])
+    return view.reshape(*view.shape[:3], -1, x.shape[3])
+
+
+def max_pool_forward(a: Arrays, options: dict[str, Any]) -> tuple:
+    return (pool_windows(a["x"], options, -np.inf).max(axis=3),)
+
+
+def pool_backward(shares: np.ndarray, x: np.ndarray, options: dict[str, Any]) -> tuple:
+    """Send the windows' gradients shares[n, oh, ow, kh * kw, c] back to the pixels of x."""
+    dx = pad(np.zeros_like(x), options["padding"])
+    n, oh, ow, _, c = shares.shape
+    cols = shares.reshape(n, oh, ow, *options["size"], c)
+    add_windows(cols, dx, options["stride"])
+    return (inner(dx, options["padding"]),)
+
+
+def max_pool_backward(a: Arrays, options: dict[str, Any], where: np.ndarray) -> tuple:
+    """`where` [n, oh, ow, 1, c] is the place of the maximum, kept from the forward pass."""
+    kh, kw = options["size"]
+    place = np.arange(kh * kw)[:, None]
+    return pool_backward(np.where(where == place, a["dy"][:, :, :, None], 0), a["x"], options)
+
+
+def avg_pool_forward(a: Arrays, options: dict[str, Any], counts: np.ndarray) -> tuple:
+    """`counts` [oh, ow, 1] are the real pixels of the windows."""
+    return (pool_windows(a["x"], options, 0).sum(axis=3) / counts,)
+
+
+def avg_pool_backward(a: Arrays, options: dict[str, Any], counts: np.ndarray) -> tuple:
+    """Each output's gradient, in equal shares to all pixels; the padding's are cut off."""
+    n, oh, ow, c = a["dy"].shape
+    kh, kw = options["size"]
+    shares = np.broadcast_to((a["dy"] / counts)[:, :, :, None], (n, oh, ow, kh * kw, c))
+    return pool_backward(shares, a["x"], options)
+
+
+def normalise(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (x - mean) / sqrt(var + eps) and the last factor."""
+    axes = tuple(range(x.ndim - 1))
+    inverse = 1 / np.sqrt(x.var(axis=axes) + np.float32(EPS))
+    return (x - x.mean(axis=axes)) * inverse, inverse
+
+
+def batchnorm_forward(a: Arrays) -> tuple:
+    return (normalise(a["x"])[0] * a["gamma"] + a["beta"],)
+
+
+def batchnorm_predict(a: Arrays) -> tuple:
+    scale = a["gamma"] / np.sqrt(a["var"] + np.float32(EPS))
+    return ((a["x"] - a["mean"]) * scale + a["beta"],)
+
+
+def batchnorm_backward(a: Arrays, normal: np.ndarray, inverse: np.ndarray) -> tuple:
+    """`normal` and `inverse` are kept from the forward pass."""
+    dy, axes = a["dy"], tuple(range(normal.ndim - 1))
+    count = normal.size // normal.shape[-1]
+    dbeta, dgamma = dy.sum(axis=axes), (dy * normal).sum(axis=axes)
+    dx = (a["gamma"] * inverse) * (dy - dbeta / count - normal * (dgamma / count))
+    return dx, dgamma, dbeta
+
+
+def softmax_cross_entropy(a: Arrays) -> tuple:
+    x, rows = a["x"], np.arange(len(a["x"]))
+    dx = np.exp(x - x.max(axis=1, keepdims=True))
+    dx /= dx.sum(axis=1, keepdims=True)
+    loss = -np.log(dx[rows, a["labels"]]).mean()
+    dx[rows, a["labels"]] -= 1
+    dx /= len(x)
+    return loss, dx
+
+
+def mean_squared_error(a: Arrays) -> tuple:
+    difference = a["x"] - a["target"]
+    return np.square(difference).mean(), difference * np.float32(2 / difference.size)
+
+
+ELEMENTWISE: dict[tuple[str, str], Callable[[Arrays], np.ndarray]] = {
+    ("relu", "forward"): lambda a: np.maximum(a["x"], 0),
+    ("relu", "backward"): lambda a: a["dy"] * (a["y"] > 0),
+    ("leaky_relu", "forward"): lambda a: np.maximum(a["x"], np.float32(0.01) * a["x"]),
+    ("leaky_relu", "backward"): lambda a: a["dy"] * np.where(a["y"] > 0, 1, np.float32(0.01)),
+    ("sigmoid", "forward"): lambda a: 1 / (1 + np.exp(-a["x"])),
+    ("sigmoid", "backward"): lambda a: a["dy"] * a["y"] * (1 - a["y"]),
+    ("tanh", "forward"): lambda a: np.tanh(a["x"]),
+    ("tanh", "backward"): lambda a: a["dy"] * (1 - a["y"] * a["y"]),
+}
+
+
+def sgd(a: Arrays) -> tuple:
+    """Momentum 0.9, weight decay 1e-4; in place."""
+    w, dw, v = a["w"], a["dw"], a["v"]
+    v *= 0.9
+    v += dw + 1e-4 * w
+    w -= 0.01 * v
+    return w, v

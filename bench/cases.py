@@ -1,0 +1,166 @@
+"""All that is measured: operations and their passes, on the problems of `problems`."""
+
+from __future__ import annotations
+
+import math
+
+import problems
+from measure import Case
+from problems import ArrayProblem, ConvProblem, DenseProblem, PoolProblem, Shape
+
+from fastcnn.arithmetic import pair
+
+FLOAT = 4
+CONV_PASSES = ("forward", "backward_data", "backward_weight")
+PASSES = ("forward", "backward")
+BATCHNORM_PASSES = ("forward", "predict", "backward")
+ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh")
+OPTIMIZERS = ("sgd", "adam")
+LOSSES = ("softmax_cross_entropy", "mean_squared_error")
+LENET5_BATCHES = (64, 256)
+
+
+def arrays_bytes(*shapes: Shape) -> int:
+    """Bytes of float32 arrays of these shapes."""
+    return FLOAT * sum(map(math.prod, shapes))
+
+
+def conv(problem: ConvProblem, pass_: str) -> Case:
+    """Give a pass of a convolution with bias."""
+    p = problem
+    shapes = {"x": p.x_shape, "w": p.w_shape, "b": (p.oc,), "dy": p.y_shape}
+    options = {
+        "stride": pair(p.stride, "stride"),
+        "padding": p.padding_amounts,
+        "dilation": pair(p.dilation, "dilation"),
+        "groups": p.groups,
+    }
+    return Case("conv", pass_, p.name, shapes, options, flops=p.flops)
+
+
+def dense(problem: DenseProblem, pass_: str) -> Case:
+    """Give a pass of a matrix product with bias."""
+    n, ic, oc = problem.n, problem.ic, problem.oc
+    shapes = {"x": (n, ic), "w": (ic, oc), "b": (oc,), "dy": (n, oc)}
+    return Case("dense", pass_, problem.name, shapes, flops=problem.flops)
+
+
+def pool(op: str, problem: PoolProblem, pass_: str) -> Case:
+    """Give a pass of max_pool or avg_pool."""
+    p = problem
+    options = {
+        "size": pair(p.size, "size"),
+        "stride": pair(p.size if p.stride is None else p.stride, "stride"),
+        "padding": ((p.padding, p.padding), (p.padding, p.padding)),
+    }
+    index = math.prod(p.y_shape) if op == "max_pool" else 0  # one byte for each output
+    moved = arrays_bytes(p.x_shape, p.y_shape) + index
+    shapes = {"x": p.x_shape, "dy": p.y_shape}
+    return Case(op, pass_, p.name, shapes, options, bytes=moved)
+
+
+def batchnorm(problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of batch normalisation; the backward pass knows the batch's statistics."""
+    shape, channels = problem.shape, problem.shape[-1:]
+    vectors = dict.fromkeys(("gamma", "beta", "mean", "var"), channels)
+    moved = arrays_bytes(*[shape] * (3 if pass_ == "backward" else 2))
+    shapes = {"x": shape, "dy": shape, **vectors}
+    return Case("batchnorm", pass_, problem.name, shapes, bytes=moved)
+
+
+def activation(op: str, problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of an elementwise function; the backward pass works from the output."""
+    shape = problem.shape
+    names = ("x",) if pass_ == "forward" else ("dy", "y")
+    moved = arrays_bytes(*[shape] * (len(names) + 1))
+    return Case(op, pass_, problem.name, dict.fromkeys(names, shape), bytes=moved)
+
+
+def dropout(problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of dropout at rate 0.5; the forward pass draws the elements."""
+    moved = arrays_bytes(problem.shape, problem.shape)
+    shapes = {"x" if pass_ == "forward" else "dy": problem.shape}
+    return Case("dropout", pass_, problem.name, shapes, {"rate": 0.5}, bytes=moved)
+
+
+def loss(op: str, problem: ArrayProblem) -> Case:
+    """Give a loss with its gradient."""
+    shape = problem.shape
+    if op == "softmax_cross_entropy":
+        shapes, moved = {"x": shape, "labels": shape[:1]}, arrays_bytes(shape, shape)
+    else:
+        shapes, moved = {"x": shape, "target": shape}, arrays_bytes(shape, shape, shape)
+    return Case(op, "value_and_gradient", problem.name, shapes, bytes=moved)
+
+
+def optim(op: str, problem: ArrayProblem) -> Case:
+    """Give one update of all parameters of a network; the state is read and written too."""
+    names = ("w", "dw", "v") if op == "sgd" else ("w", "dw", "m", "v")
+    moved = arrays_bytes(*[problem.shape] * (2 * len(names) - 1))
+    return Case(op, "update", problem.name, dict.fromkeys(names, problem.shape), bytes=moved)
+
+
+def lenet5(n: int, pass_: str) -> Case:
+    """Give a step of training (forward, loss, backward, SGD with momentum) or a prediction."""
+    weights = {
+        "w1": (5, 5, 1, 6),
+        "w2": (5, 5, 6, 16),
+        "w3": (400, 120),
+        "w4": (120, 84),
+        "w5": (84, 10),
+    }
+    biases = {name.replace("w", "b"): shape[-1:] for name, shape in weights.items()}
+    shapes = {"x": (n, 28, 28, 1), "labels": (n,), **weights, **biases}
+    pixels = {"w1": 28 * 28, "w2": 10 * 10}
+    products = {name: pixels.get(name, 1) * math.prod(shape) for name, shape in weights.items()}
+    passes = sum(products.values())
+    if pass_ == "train":
+        passes = 3 * passes - products["w1"]  # nobody asks for the gradient of the images
+    return Case("lenet5", pass_, f"batch_{n}", shapes, flops=2 * n * passes)
+
+
+# One entry for each suite of benchmarks and each section of the table.
+SUITES: dict[str, list[Case]] = {
+    "lenet5": [lenet5(n, pass_) for n in LENET5_BATCHES for pass_ in ("train", "predict")],
+    "conv": [conv(p, pass_) for pass_ in CONV_PASSES for p in problems.MODEL],
+    "dense": [dense(p, pass_) for pass_ in CONV_PASSES for p in problems.DENSE],
+    "pool": [
+        *(pool("max_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),
+        *(pool("avg_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),
+        *(pool("avg_pool", p, pass_) for pass_ in PASSES for p in problems.GLOBAL_POOL),
+    ],
+    "batchnorm": [batchnorm(p, pass_) for pass_ in BATCHNORM_PASSES for p in problems.BATCHNORM],
+    "activation": [
+        activation(op, p, pass_) for op in ACTIVATIONS for pass_ in PASSES for p in problems.TENSOR
+    ],
+    "dropout": [dropout(p, pass_) for pass_ in PASSES for p in problems.DROPOUT],
+    "loss": [loss(op, p) for op in LOSSES for p in problems.SCORES],
+    "optim": [optim(op, p) for op in OPTIMIZERS for p in problems.PARAMETERS],
+}
+
+# The plain convolutions whose speed on another instruction set is told too.
+VGG = [case for case in SUITES["conv"] if case.name.startswith("vgg_")]
+
+# Small enough that loops in plain Python come to an end.
+SMALL_CONV = ConvProblem("small", 1, 28, 28, 1, 6, 5, 5, padding="same")
+SMALL_TENSOR = ArrayProblem("small", (1, 28, 28, 6))
+SMALL = [
+    *(conv(SMALL_CONV, pass_) for pass_ in CONV_PASSES),
+    *(dense(DenseProblem("small", 4, 400, 120), pass_) for pass_ in CONV_PASSES),
+    *(pool("max_pool", PoolProblem("small", 1, 28, 28, 6, 2), pass_) for pass_ in PASSES),
+    batchnorm(SMALL_TENSOR, "forward"),
+    *(activation("relu", SMALL_TENSOR, pass_) for pass_ in PASSES),
+    loss("softmax_cross_entropy", ArrayProblem("small", (64, 10))),
+    optim("sgd", ArrayProblem("small", (10_000,))),
+]
+
+
+def smallest() -> dict[str, list[Case]]:
+    """Give the suites with the least work only: one case for each operation and pass."""
+    quick = {}
+    for suite, cases in SUITES.items():
+        least: dict[tuple[str, str], Case] = {}
+        for case in sorted(cases, key=lambda case: case.flops or case.bytes):
+            least.setdefault(case.what, case)
+        quick[suite] = [case for case in cases if case is least[case.what]]
+    return quick

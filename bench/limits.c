@@ -1,0 +1,54 @@
+/* What the machine can do at most: multiply-adds from registers, copies through memory. */
+#include <omp.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+enum { BYTES = 64, SUMS = 24 };
+#elif defined(__AVX2__)
+enum { BYTES = 32, SUMS = 12 };
+#elif defined(__aarch64__)
+enum { BYTES = 16, SUMS = 24 };
+#else
+enum { BYTES = 16, SUMS = 12 };
+#endif
+
+typedef float vector __attribute__((vector_size(BYTES)));
+
+/* Floating-point operations in a second: `rounds` times SUMS independent multiply-adds on each
+   thread, enough of them to hide their latency, few enough to stay in the registers. */
+double limits_flops(int threads, long rounds, float factor, float *result)
+{
+    float total = 0;
+    double start = omp_get_wtime();
+#pragma omp parallel num_threads(threads) reduction(+ : total)
+    {
+        vector sum[SUMS], by = factor - (vector){0};
+#pragma GCC unroll 24
+        for (int i = 0; i < SUMS; i++)
+            sum[i] = by * (float)i;
+        for (long round = 0; round < rounds; round++)
+#pragma GCC unroll 24
+            for (int i = 0; i < SUMS; i++)
+                sum[i] = sum[i] * by + by;
+#pragma GCC unroll 24
+        for (int i = 0; i < SUMS; i++)
+            total += sum[i][0];
+    }
+    double seconds = omp_get_wtime() - start;
+    *result = total; /* used, so the compiler must compute it */
+    return 2.0 * threads * rounds * SUMS * (BYTES / sizeof(float)) / seconds;
+}
+
+/* Bytes read and written in a second when each thread copies its part of `from` to `to`, in pieces:
+   small ones go through the caches, large ones past them; which is faster depends on the machine. */
+double limits_copy(int threads, long bytes, long piece, const char *from, char *to)
+{
+    double start = omp_get_wtime();
+#pragma omp parallel num_threads(threads)
+    {
+        long part = bytes / threads, at = omp_get_thread_num() * part, end = at + part;
+        for (; at < end; at += piece)
+            memcpy(to + at, from + at, piece < end - at ? piece : end - at);
+    }
+    return 2.0 * (bytes / threads) * threads / (omp_get_wtime() - start);
+}

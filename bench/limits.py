@@ -1,0 +1,101 @@
+"""The limits of this machine, measured: how fast it multiplies and adds, how fast it copies.
+
+Every figure of a benchmark is put beside the limit of the same run, with the same number of threads
+and the same instruction set: a share of a limit can be compared between machines, a time cannot.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import shlex
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+SOURCE = Path(__file__).with_name("limits.c")
+FLAGS = ["-O2", "-fopenmp", "-ffp-contract=fast", "-fPIC", "-shared"]
+ISA_FLAGS = {"avx512": ["-mavx512f", "-mfma"], "avx2": ["-mavx2", "-mfma"], "baseline": []}
+
+# A few milliseconds: longer than it takes to wake the threads, short enough to slip between
+# disturbances.
+ROUNDS = 1_000_000
+REPEATS = 40
+COPIES = 10
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Peak of multiply-adds in GFLOP/s, bandwidth of a copy (read and written) in GB/s."""
+
+    isa: str
+    threads: int
+    gflops: float
+    gbytes: float
+
+    def of(self, unit: str) -> float:
+        """The limit for rates in this unit."""
+        return {"GFLOP/s": self.gflops, "GB/s": self.gbytes}[unit]
+
+
+@functools.cache
+def library(isa: str) -> ctypes.CDLL:
+    """limits.c, compiled for one instruction set; the file is gone once it is loaded."""
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, f"limits_{isa}.so")
+        command = [*compiler, *FLAGS, *ISA_FLAGS[isa], str(SOURCE), "-o", str(target)]
+        try:
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        except FileNotFoundError:
+            raise RuntimeError(
+                f"the limits of the machine are measured in C, with the compiler {compiler[0]!r} "
+                "(environment variable CC): not found"
+            ) from None
+        except subprocess.CalledProcessError as error:
+            message = f"cannot compile {SOURCE.name}: {shlex.join(command)}\n{error.stderr}"
+            raise RuntimeError(message) from None
+        loaded = ctypes.CDLL(str(target))
+    count, long, pointer = ctypes.c_int, ctypes.c_long, ctypes.c_void_p
+    loaded.limits_flops.restype = loaded.limits_copy.restype = ctypes.c_double
+    loaded.limits_flops.argtypes = [count, long, ctypes.c_float, pointer]
+    loaded.limits_copy.argtypes = [count, long, long, pointer, pointer]
+    return loaded
+
+
+def gflops(isa: str, threads: int) -> float:
+    """Most multiply-adds in a second, counted as two operations each, in GFLOP/s."""
+    run, result = library(isa).limits_flops, ctypes.c_float()
+    return max(run(threads, ROUNDS, 0.5, ctypes.byref(result)) for _ in range(REPEATS)) / 1e9
+
+
+def cache_bytes() -> int:
+    """Size of all last-level caches together; 64 MiB where the system does not say."""
+    caches = {}  # (level, CPUs that share it) -> bytes
+    for cache in Path("/sys/devices/system/cpu").glob("cpu[0-9]*/cache/index*"):
+        level, cpus, size = (
+            cache.joinpath(name).read_text().strip()
+            for name in ("level", "shared_cpu_list", "size")
+        )
+        caches[level, cpus] = int(size.removesuffix("K")) << 10
+    last = max((level for level, _ in caches), default=None)
+    return sum(size for (level, _), size in caches.items() if level == last) or 64 << 20
+
+
+def gbytes(isa: str, threads: int) -> float:
+    """Bandwidth of a copy between arrays that no cache holds, in GB/s, read and written."""
+    size = max(4 * cache_bytes(), 64 << 20)
+    source, target = np.empty(size, np.uint8), np.empty(size, np.uint8)
+    run, a, b = library(isa).limits_copy, source.ctypes.data, target.ctypes.data
+    run(threads, size, size, b, a)  # each thread touches its part first: it lies in near memory
+    pieces = (size, 64 << 10) * COPIES
+    return max(run(threads, size, piece, a, b) for piece in pieces) / 1e9
+
+
+def measure(isa: str, threads: int) -> Limits:
+    """Measure both limits; about half a second."""
+    return Limits(isa, threads, gflops(isa, threads), gbytes(isa, threads))

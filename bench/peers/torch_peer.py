@@ -1,0 +1,232 @@
+"""The contestant PyTorch, eager: its own order of dimensions (NCHW) and channels-last.
+
+Each pass is called on its own, by the function that autograd would call, so that nothing but the
+pass is timed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+
+import torch
+from measure import Case, inputs
+from torch.nn import functional as F
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+
+VERSION = f"PyTorch {torch.__version__}, Python {platform.python_version()}"
+LAYOUTS = {"NCHW": torch.contiguous_format, "channels-last": torch.channels_last}
+OPTIMIZERS = {"for loop": {"foreach": False}, "fused": {"fused": True}}
+VARIANTS = {
+    "": ["eager"],
+    **{op: list(LAYOUTS) for op in ("conv", "max_pool", "avg_pool", "batchnorm", "lenet5")},
+    **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
+}
+EPS = 1e-5
+
+aten = torch.ops.aten
+Tensors = dict[str, torch.Tensor]
+Run = Callable[[], tuple]
+
+
+def padding(case: Case) -> list[int]:
+    """Rows and columns of padding; PyTorch pads both ends of an axis the same."""
+    (top, bottom), (left, right) = case.options["padding"]
+    if (top, left) != (bottom, right):
+        raise NotImplementedError(f"{case}: padding {case.options['padding']}")
+    return [top, left]
+
+
+def window(case: Case) -> tuple:
+    """Size, stride and padding of a pooling."""
+    return case.options["size"], case.options["stride"], padding(case)
+
+
+def tensors(case: Case, layout: str) -> Tensors:
+    """Inputs of the case: images n c h w and filters oc ic kh kw, stored in this layout."""
+    arrays = {}
+    for name, array in inputs(case).items():
+        tensor = torch.from_numpy(array).clone()  # in memory as PyTorch aligns it
+        if tensor.ndim == 4:
+            tensor = tensor.permute(3, 2, 0, 1) if name[0] == "w" else tensor.permute(0, 3, 1, 2)
+            tensor = tensor.contiguous(memory_format=LAYOUTS.get(layout, torch.contiguous_format))
+        arrays[name] = tensor
+    return arrays
+
+
+def conv(case: Case, a: Tensors) -> Run:
+    x, w, b, dy = a["x"], a["w"], a["b"], a["dy"]
+    stride, dilation, groups = (case.options[name] for name in ("stride", "dilation", "groups"))
+    sides = padding(case)
+    if case.pass_ == "forward":
+        return lambda: (F.conv2d(x, w, b, stride, sides, dilation, groups),)
+    wanted = [True, False, False] if case.pass_ == "backward_data" else [False, True, True]
+    rest = ([len(b)], stride, sides, dilation, False, [0, 0], groups, wanted)
+
+    def backward() -> tuple:
+        gradients = aten.convolution_backward(dy, x, w, *rest)
+        return tuple(g for g in gradients if g is not None)
+
+    return backward
+
+
+def dense(case: Case, a: Tensors) -> Run:
+    x, w, b, dy = a["x"], a["w"].T.contiguous(), a["b"], a["dy"]  # w [oc, ic], as in nn.Linear
+    if case.pass_ == "forward":
+        return lambda: (F.linear(x, w, b),)
+    if case.pass_ == "backward_data":
+        return lambda: (dy @ w,)
+    return lambda: (dy.T @ x, dy.sum(0))
+
+
+def max_pool(case: Case, a: Tensors) -> Run:
+    x, dy, taps = a["x"], a["dy"], window(case)
+    if case.pass_ == "forward":
+        return lambda: aten.max_pool2d_with_indices(x, *taps)[:1]
+    _, index = aten.max_pool2d_with_indices(x, *taps)
+    rest = (*taps, [1, 1], False, index)
+    return lambda: (aten.max_pool2d_with_indices_backward(dy, x, *rest),)
+
+
+def avg_pool(case: Case, a: Tensors) -> Run:
+    x, dy = a["x"], a["dy"]
+    rest = (*window(case), False, False, None)  # no ceil mode, padding does not count, no divisor
+    if case.pass_ == "forward":
+        return lambda: (aten.avg_pool2d(x, *rest),)
+    return lambda: (aten.avg_pool2d_backward(dy, x, *rest),)
+
+
+def batchnorm(case: Case, a: Tensors) -> Run:
+    x, dy, gamma, beta, running = a["x"], a["dy"], a["gamma"], a["beta"], (a["mean"], a["var"])
+    if case.pass_ == "predict":
+        return lambda: (F.batch_norm(x, *running, gamma, beta, False, 0.1, EPS),)
+    if case.pass_ == "forward":
+        return lambda: (F.batch_norm(x, *running, gamma, beta, True, 0.1, EPS),)
+    _, mean, inverse = aten.native_batch_norm(x, gamma, beta, *running, True, 0.1, EPS)
+    rest = (*running, mean, inverse, True, EPS, [True, True, True])
+    return lambda: aten.native_batch_norm_backward(dy, x, gamma, *rest)
+
+
+ELEMENTWISE: dict[tuple[str, str], Callable[[Tensors], torch.Tensor]] = {
+    ("relu", "forward"): lambda a: F.relu(a["x"]),
+    ("relu", "backward"): lambda a: aten.threshold_backward(a["dy"], a["y"], 0),
+    ("leaky_relu", "forward"): lambda a: F.leaky_relu(a["x"]),
+    ("leaky_relu", "backward"): lambda a: aten.leaky_relu_backward(a["dy"], a["y"], 0.01, False),
+    ("sigmoid", "forward"): lambda a: torch.sigmoid(a["x"]),
+    ("sigmoid", "backward"): lambda a: aten.sigmoid_backward(a["dy"], a["y"]),
+    ("tanh", "forward"): lambda a: torch.tanh(a["x"]),
+    ("tanh", "backward"): lambda a: aten.tanh_backward(a["dy"], a["y"]),
+}
+
+
+def elementwise(case: Case, a: Tensors) -> Run:
+    function = ELEMENTWISE[case.what]
+    return lambda: (function(a),)
+
+
+def dropout(case: Case, a: Tensors) -> Run:
+    rate = case.options["rate"]
+    if case.pass_ == "forward":
+        return lambda: (F.dropout(a["x"], rate, training=True),)
+    _, kept = aten.native_dropout(a["dy"], rate, True)
+    return lambda: (aten.native_dropout_backward(a["dy"], kept, 1 / (1 - rate)),)
+
+
+def loss(case: Case, a: Tensors) -> Run:
+    x = a["x"].requires_grad_()
+
+    def value_and_gradient() -> tuple:
+        with torch.enable_grad():
+            if case.op == "softmax_cross_entropy":
+                value = F.cross_entropy(x, a["labels"])
+            else:
+                value = F.mse_loss(x, a["target"])
+            (dx,) = torch.autograd.grad(value, x)
+        return value.detach(), dx
+
+    return value_and_gradient
+
+
+def sgd(_case: Case, a: Tensors, how: str) -> Run:
+    w, v = a["w"], a["v"]
+    w.grad = a["dw"]
+    options = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4, **OPTIMIZERS[how]}
+    optimizer = torch.optim.SGD([w], **options)
+    optimizer.state[w]["momentum_buffer"] = v
+
+    def step() -> tuple:
+        optimizer.step()
+        return w, v
+
+    return step
+
+
+def adam(_case: Case, a: Tensors, how: str) -> Run:
+    w, m, v = a["w"], a["m"], a["v"]
+    w.grad = a["dw"]
+    optimizer = torch.optim.Adam([w], lr=0.001, **OPTIMIZERS[how])
+    optimizer.state[w].update(step=torch.tensor(0.0), exp_avg=m, exp_avg_sq=v)
+
+    def step() -> tuple:
+        optimizer.step()
+        return w, m, v
+
+    return step
+
+
+def lenet5(case: Case, a: Tensors, layout: str) -> Run:
+    model = torch.nn.Sequential(
+        *(torch.nn.Conv2d(1, 6, 5, padding=2), torch.nn.ReLU(), torch.nn.MaxPool2d(2)),
+        *(torch.nn.Conv2d(6, 16, 5), torch.nn.ReLU(), torch.nn.MaxPool2d(2), torch.nn.Flatten()),
+        *(torch.nn.Linear(400, 120), torch.nn.ReLU(), torch.nn.Linear(120, 84), torch.nn.ReLU()),
+        torch.nn.Linear(84, 10),
+    ).to(memory_format=LAYOUTS[layout])
+    # The rows of w3 are pixels x channels in NHWC; here the flattened images are c h w.
+    a["w3"] = a["w3"].reshape(25, 16, 120).permute(1, 0, 2).reshape(400, 120)
+    layers = [layer for layer in model if hasattr(layer, "weight")]
+    with torch.no_grad():
+        for number, layer in enumerate(layers, start=1):
+            w = a[f"w{number}"]
+            layer.weight.copy_(w.T if w.ndim == 2 else w)
+            layer.bias.copy_(a[f"b{number}"])
+    if case.pass_ == "predict":
+        return lambda: (model(a["x"]),)
+    sgd = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, weight_decay=1e-4)
+
+    def train() -> tuple:
+        with torch.enable_grad():
+            sgd.zero_grad()
+            loss = F.cross_entropy(model(a["x"]), a["labels"])
+            loss.backward()
+            sgd.step()
+        return (loss.detach(),)
+
+    return train
+
+
+BUILDERS: dict[str, Callable[..., Run]] = {
+    "conv": conv,
+    "dense": dense,
+    "max_pool": max_pool,
+    "avg_pool": avg_pool,
+    "batchnorm": batchnorm,
+    "relu": elementwise,
+    "leaky_relu": elementwise,
+    "sigmoid": elementwise,
+    "tanh": elementwise,
+    "dropout": dropout,
+    "softmax_cross_entropy": loss,
+    "mean_squared_error": loss,
+    "sgd": sgd,
+    "adam": adam,
+    "lenet5": lenet5,
+}
+
+
+def build(case: Case, variant: str) -> Run:
+    """Prepare the case; each call of what is returned computes it once."""
+    torch.set_grad_enabled(False)
+    how = (variant,) if case.op in ("sgd", "adam", "lenet5") else ()
+    return BUILDERS[case.op](case, tensors(case, variant), *how)

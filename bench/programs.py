@@ -1,0 +1,205 @@
+"""The contestant fastcnn: each case as a program that is planned once, its arrays ready."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from measure import Case, inputs
+
+import fastcnn
+from fastcnn import models, optim
+from fastcnn.kernels import choice, gate, isa, memory, packing
+from fastcnn.kernels.activation import ActivationBackward, ActivationForward
+from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
+from fastcnn.kernels.conv import ConvForward
+from fastcnn.kernels.dense import DenseBackwardData, DenseBackwardWeight, DenseForward
+from fastcnn.kernels.dropout import Dropout
+from fastcnn.kernels.loss import MeanSquaredError, SoftmaxCrossEntropy
+from fastcnn.kernels.op import Op
+from fastcnn.kernels.optim import Adam, Sgd
+from fastcnn.kernels.pool import AvgPoolBackward, AvgPoolForward, MaxPoolBackward, MaxPoolForward
+from fastcnn.kernels.program import Program
+
+VERSION = f"fastcnn {fastcnn.__version__} ({isa.current()}), Python {platform.python_version()}"
+EPS = 1e-5
+
+Arrays = dict[str, np.ndarray]
+Run = Callable[[], tuple]
+Planned = tuple[Op, tuple[np.ndarray, ...]]  # an operation and the results it writes
+
+
+def empty(*shape: int) -> np.ndarray:
+    """A float32 array in memory such as the graph's arena: aligned, in huge pages."""
+    return memory.empty(4 * math.prod(shape)).view(np.float32).reshape(shape)
+
+
+def like(array: np.ndarray) -> np.ndarray:
+    return empty(*array.shape)
+
+
+def placed(array: np.ndarray) -> np.ndarray:
+    """A copy of a float32 array in such memory; anything else as it is."""
+    if array.dtype != np.float32:
+        return array
+    copy = like(array)
+    copy[...] = array
+    return copy
+
+
+def conv(case: Case, a: Arrays) -> Planned:
+    s = gate.conv(a["x"].shape, a["w"].shape, **case.options)
+    w = placed(packing.pack(a["w"], s.groups))
+    if case.pass_ == "forward":
+        y = empty(*s.y_shape)
+        return ConvForward(s, a["x"], w, a["b"], y), (y,)
+    if case.pass_ == "backward_data":
+        dx = empty(*s.x_shape)
+        return choice.conv_backward_data(s)(s, a["dy"], w, dx), (dx,)
+    dw, db = like(w), empty(s.oc)
+    return choice.conv_backward_weight(s)(s, a["dy"], a["x"], dw, db), (dw, db)
+
+
+def dense(case: Case, a: Arrays) -> Planned:
+    s = gate.dense(a["x"].shape, a["w"].shape)
+    w = placed(packing.pack(a["w"][None, None]))
+    if case.pass_ == "forward":
+        y = empty(*s.y_shape)
+        return DenseForward(s, a["x"], w, a["b"], y), (y,)
+    if case.pass_ == "backward_data":
+        dx = empty(*s.x_shape)
+        return DenseBackwardData(s, a["dy"], w, dx), (dx,)
+    dw, db = like(w), empty(s.oc)
+    return DenseBackwardWeight(s, a["dy"], a["x"], dw, db), (dw, db)
+
+
+def max_pool(case: Case, a: Arrays) -> Planned:
+    s = gate.pool(a["x"].shape, **case.options)
+    y, index = empty(*s.y_shape), np.empty(s.y_shape, s.index_type)
+    forward = MaxPoolForward(s, a["x"], y, index)
+    if case.pass_ == "forward":
+        return forward, (y,)
+    Program([forward]).run()
+    dx = empty(*s.x_shape)
+    return MaxPoolBackward(s, a["dy"], index, dx), (dx,)
+
+
+def avg_pool(case: Case, a: Arrays) -> Planned:
+    s = gate.pool(a["x"].shape, **case.options)
+    if case.pass_ == "forward":
+        y = empty(*s.y_shape)
+        return AvgPoolForward(s, a["x"], y), (y,)
+    dx = empty(*s.x_shape)
+    return AvgPoolBackward(s, a["dy"], dx), (dx,)
+
+
+def batchnorm(case: Case, a: Arrays) -> Planned:
+    s = gate.batchnorm(a["x"].shape, training=True)
+    x, dy = a["x"].reshape(s.rows, s.c), a["dy"].reshape(s.rows, s.c)
+    gamma, beta, mean, inverse, y = a["gamma"], a["beta"], empty(s.c), empty(s.c), like(x)
+    if case.pass_ == "predict":
+        return BatchNormPredict(s, EPS, x, gamma, beta, a["mean"], a["var"], y), (y,)
+    running = a["mean"], a["var"]
+    forward = BatchNormForward(s, EPS, 0.1, x, gamma, beta, *running, mean, inverse, y)
+    if case.pass_ == "forward":
+        return forward, (y,)
+    Program([forward]).run()
+    dx, dgamma, dbeta = like(x), empty(s.c), empty(s.c)
+    op = BatchNormBackward(s, dy, x, gamma, mean, inverse, dx, dgamma, dbeta)
+    return op, (dx, dgamma, dbeta)
+
+
+def activation(case: Case, a: Arrays) -> Planned:
+    slope = 0.01 if case.op == "leaky_relu" else 0.0
+    if case.pass_ == "forward":
+        y = like(a["x"])
+        return ActivationForward(case.op, slope, a["x"], y), (y,)
+    dx = like(a["y"])
+    return ActivationBackward(case.op, slope, a["dy"], a["y"], dx), (dx,)
+
+
+def dropout(case: Case, a: Arrays) -> Planned:
+    x = a["x" if case.pass_ == "forward" else "dy"]
+    y = like(x)
+    return Dropout(case.options["rate"], gate.key(0), x, y), (y,)
+
+
+def loss(case: Case, a: Arrays) -> Planned:
+    x = a["x"]
+    value, correct, dx = np.empty(1), np.empty(1, np.int64), like(x)
+    if case.op == "softmax_cross_entropy":
+        return SoftmaxCrossEntropy(x, a["labels"], value, correct, dx), (value, dx)
+    return MeanSquaredError(x, a["target"], value, dx), (value, dx)
+
+
+def sgd(_case: Case, a: Arrays) -> Planned:
+    settings = np.array([0.01, 0.9, 1e-4, 0.0])  # lr, momentum, weight decay, not Nesterov
+    return Sgd(settings, a["dw"], a["w"], a["v"]), (a["w"], a["v"])
+
+
+def planned(plan: Callable[[Case, Arrays], Planned], case: Case, a: Arrays) -> Run:
+    """Plan a program of one operation."""
+    op, results = plan(case, a)
+    run = Program([op]).run
+
+    def call() -> tuple:
+        run()
+        return results
+
+    return call
+
+
+def adam(_case: Case, a: Arrays) -> Run:
+    """The settings tell the kernel which step it is."""
+    beta1, beta2 = 0.9, 0.999
+    settings = np.array([0.001, beta1, beta2, 1e-8, 0.0, 1.0, 1.0])
+    run = Program([Adam(settings, a["dw"], a["w"], a["m"], a["v"])]).run
+
+    def step() -> tuple:
+        settings[5] *= beta1
+        settings[6] *= beta2
+        run()
+        return a["w"], a["m"], a["v"]
+
+    return step
+
+
+def lenet5(case: Case, a: Arrays) -> Run:
+    """The network as its users have it."""
+    model = models.lenet5(rng=0)
+    names = [letter + layer for layer in "12345" for letter in "wb"]
+    for parameter, name in zip(model.parameters.values(), names, strict=True):
+        parameter.value = a[name]
+    if case.pass_ == "predict":
+        return lambda: (model.predict(a["x"]),)
+    sgd = optim.SGD(0.01, momentum=0.9, weight_decay=1e-4)
+    model.compile(optimizer=sgd, loss="softmax_cross_entropy")
+    return lambda: (model.train_on_batch(a["x"], a["labels"]),)
+
+
+BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
+    "conv": partial(planned, conv),
+    "dense": partial(planned, dense),
+    "max_pool": partial(planned, max_pool),
+    "avg_pool": partial(planned, avg_pool),
+    "batchnorm": partial(planned, batchnorm),
+    "relu": partial(planned, activation),
+    "leaky_relu": partial(planned, activation),
+    "sigmoid": partial(planned, activation),
+    "tanh": partial(planned, activation),
+    "dropout": partial(planned, dropout),
+    "softmax_cross_entropy": partial(planned, loss),
+    "mean_squared_error": partial(planned, loss),
+    "sgd": partial(planned, sgd),
+    "adam": adam,
+    "lenet5": lenet5,
+}
+
+
+def build(case: Case, variant: str = "") -> Run:
+    """Prepare the case; each call of what is returned computes it once."""
+    arrays = {name: placed(array) for name, array in inputs(case).items()}
+    return BUILDERS[case.op](case, arrays)

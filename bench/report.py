@@ -1,0 +1,199 @@
+"""The report: from measured times to tables in Markdown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from limits import Limits
+from measure import Case
+
+OWN, NUMPY, PYTHON = "fastcnn", "NumPy", "Python"
+
+TITLES = {
+    "lenet5": "LeNet-5",
+    "conv": "Convolution",
+    "dense": "Dense layers",
+    "pool": "Pooling",
+    "batchnorm": "Batch normalisation",
+    "activation": "Activations",
+    "dropout": "Dropout",
+    "loss": "Losses with their gradients",
+    "optim": "Optimizers",
+}
+
+READING = """\
+How to read the tables: a time is the minimum of many short samples, all contestants taking turns.
+GFLOP/s count the multiply-adds of the direct method as two operations each, whatever method ran, so
+a method that needs fewer may exceed the peak. GB/s count each array that must be read or written,
+once; arrays that stay in a cache may exceed the bandwidth of a copy through memory. The limit is
+the peak of multiply-adds or the bandwidth of such a copy, measured in the same run with the same
+threads. The ratio is PyTorch's time, in the better of its ways, over that of fastcnn: above 1
+fastcnn is faster. All compute the same: their results are compared before they are timed.
+"""
+
+
+@dataclass
+class Row:
+    """Best seconds of a case for each (contestant, variant)."""
+
+    case: Case
+    seconds: dict[tuple[str, str], float]
+
+    @property
+    def own(self) -> float:
+        return self.seconds[OWN, ""]
+
+    @property
+    def rate(self) -> float:
+        return self.case.rate(self.own)
+
+    @property
+    def numpy(self) -> float | None:
+        return self.seconds.get((NUMPY, ""))
+
+    @property
+    def peer(self) -> tuple[float, str] | None:
+        """Seconds and name of the fastest variant of the peers."""
+        times = [(t, variant) for (_, variant), t in self.seconds.items() if variant]
+        return min(times, default=None)
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as long as fastcnn the best peer takes."""
+        return self.peer and self.peer[0] / self.own
+
+    def as_json(self) -> dict[str, Any]:
+        times = {f"{name} {variant}".strip(): t for (name, variant), t in self.seconds.items()}
+        return {"case": asdict(self.case), "seconds": times}
+
+
+@dataclass
+class Report:
+    """All that one run has found."""
+
+    command: str
+    machine: dict[str, Any]
+    limits: Limits
+    versions: list[str] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
+    suites: dict[str, list[Row]] = field(default_factory=dict)
+    small: list[Row] = field(default_factory=list)
+    other_isa: list[tuple[Limits, list[Row]]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "command": self.command,
+            "machine": self.machine,
+            "versions": self.versions,
+            "missing": self.missing,
+            "limits": [asdict(limits) for limits in (self.limits, *(a for a, _ in self.other_isa))],
+            "suites": {name: [row.as_json() for row in rows] for name, rows in self.suites.items()},
+            "small": [row.as_json() for row in self.small],
+            "other_isa": {a.isa: [row.as_json() for row in rows] for a, rows in self.other_isa},
+        }
+
+    def as_markdown(self) -> str:
+        parts = ["# Benchmarks", self.origin(), READING, self.summary()]
+        for name, rows in self.suites.items():
+            parts += [f"## {TITLES[name]}", self.table(rows)]
+        parts += ["## Against loops in plain Python", self.small_table()]
+        for limits, rows in self.other_isa:
+            parts += [f"## Convolution with {limits.isa}", isa_table(limits, rows)]
+        return "\n\n".join(part.strip() for part in parts) + "\n"
+
+    def origin(self) -> str:
+        """Say where the figures come from."""
+        m, limits = self.machine, self.limits
+        peak = f"{limits.gflops:.0f} GFLOP/s of multiply-adds, {limits.gbytes:.0f} GB/s of a copy"
+        lines = [
+            f"- Made by `{self.command}` on {m['date']}.",
+            f"- Machine: {m['cpu']}, {m['cpus']} CPUs, {m['system']}; {m['threads']} threads.",
+            f"- Its limits with {limits.isa}: {peak}.",
+            f"- Versions: {'; '.join(self.versions)}.",
+            *(
+                f"- {name} did not take part, its column is empty: {why}."
+                for name, why in self.missing.items()
+            ),
+        ]
+        return "\n".join(lines)
+
+    def summary(self) -> str:
+        """Geometric means of the ratios, suite by suite."""
+        lines = [head(" | cases | times as fast as PyTorch | as NumPy | slowest against PyTorch")]
+        for name, rows in {**self.suites, "": all_rows(self.suites)}.items():
+            ratios = [row.ratio for row in rows if row.ratio]
+            numpy = [row.numpy / row.own for row in rows if row.numpy]
+            slowest = min(ratios, default=None)
+            found = (times(ratio) for ratio in (mean(ratios), mean(numpy), slowest))
+            lines.append(line(TITLES.get(name, "**all**"), len(rows), *found))
+        return "\n".join(["## Summary, geometric means", "", *lines])
+
+    def table(self, rows: list[Row]) -> str:
+        unit = rows[0].case.unit
+        figures = f"fastcnn ms | {unit} | of limit | NumPy ms | PyTorch ms | ratio"
+        lines = [head(f"operation | pass | problem | {figures}")]
+        for row in rows:
+            case, peer = row.case, row.peer
+            rate, share = f"{row.rate:.1f}", f"{row.rate / self.limits.of(unit):.0%}"
+            best = f"{ms(peer[0])} ({peer[1]})" if peer else ""
+            others = (ms(row.numpy), best, times(row.ratio))
+            lines.append(line(case.op, case.pass_, case.name, ms(row.own), rate, share, *others))
+        return "\n".join(lines)
+
+    def small_table(self) -> str:
+        lines = [
+            "Small sizes, so that the loops come to an end.\n",
+            head("operation | pass | fastcnn ms | NumPy ms | Python ms | Python's rate | ratio"),
+        ]
+        for row in self.small:
+            case, slow = row.case, row.seconds[PYTHON, ""]
+            rate = f"{case.rate(slow):.4f} {case.unit}"
+            cells = (ms(row.own), ms(row.numpy), ms(slow), rate, times(slow / row.own))
+            lines.append(line(case.op, case.pass_, *cells))
+        return "\n".join(lines)
+
+
+def isa_table(limits: Limits, rows: list[Row]) -> str:
+    """The plain convolutions with an instruction set that is not the best one here."""
+    lines = [
+        f"`FASTCNN_ISA={limits.isa}`; the peak is {limits.gflops:.0f} GFLOP/s.\n",
+        head("pass | problem | fastcnn ms | GFLOP/s | of peak"),
+    ]
+    for row in rows:
+        share = f"{row.rate / limits.gflops:.0%}"
+        lines.append(line(row.case.pass_, row.case.name, ms(row.own), f"{row.rate:.1f}", share))
+    return "\n".join(lines)
+
+
+def all_rows(suites: dict[str, list[Row]]) -> list[Row]:
+    return [row for rows in suites.values() for row in rows]
+
+
+def mean(ratios: list[float]) -> float | None:
+    """Geometric mean."""
+    return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else None
+
+
+def ms(seconds: float | None) -> str:
+    """Milliseconds with three digits that count."""
+    if seconds is None:
+        return ""
+    digits = max(0, 2 - math.floor(math.log10(seconds * 1e3)))
+    return f"{seconds * 1e3:.{digits}f}"
+
+
+def times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}" if ratio < 10 else f"{ratio:,.0f}"
+
+
+def line(*cells: Any) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def head(names: str) -> str:
+    """First two lines of a table: words to the left, figures to the right."""
+    words = ("", "operation", "pass", "problem")
+    rule = ("---" if name in words else "---:" for name in names.split(" | "))
+    return f"{line(names)}\n|{'|'.join(rule)}|"

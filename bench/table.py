@@ -1,0 +1,126 @@
+"""The table of benchmarks: ``python bench/table.py --peer-python PYTHON --out docs/benchmarks.md``.
+
+Runs every operation of fastcnn, NumPy and PyTorch in turns, plain Python on small sizes, and
+fastcnn once more with AVX2. PyTorch runs under another Python, named by ``--peer-python`` or the
+environment variable FASTCNN_PEER_PYTHON, so it needs no room in the environment of fastcnn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import cases
+import limits
+from harness import Contestant, Field, compare, machine
+from limits import Limits
+from measure import Case
+from report import NUMPY, OWN, PYTHON, Report, Row
+
+from fastcnn import get_num_threads
+from fastcnn.kernels import isa
+
+ROUNDS, SECONDS = 8, 0.1
+QUICK_ROUNDS, QUICK_SECONDS = 2, 0.01
+
+# The second instruction set of every x86 machine that has the first.
+OTHER_ISA = "avx2"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--peer-python",
+        default=os.environ.get("FASTCNN_PEER_PYTHON", sys.executable),
+        metavar="PATH",
+        help="Python that has PyTorch (default: $FASTCNN_PEER_PYTHON, else this one)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="the smallest cases only, under a minute"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="Markdown (default: standard output)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="all times, for other programs")
+    options = parser.parse_args()
+    if shutil.which(options.peer_python) is None:
+        parser.error(f"--peer-python must be a program: got {options.peer_python!r}")
+    return options
+
+
+class Measuring:
+    """One run: how long to measure, and the best of the limits seen between the suites."""
+
+    def __init__(self, quick: bool):
+        self.quick = quick
+        self.threads = get_num_threads()
+        self.limits: dict[str, Limits] = {}
+
+    def see_limits(self, name: str) -> None:
+        """Measure the limits again: a disturbance only ever makes them smaller."""
+        new = limits.measure(name, self.threads)
+        old = self.limits.get(name, new)
+        self.limits[name] = Limits(
+            name, self.threads, max(new.gflops, old.gflops), max(new.gbytes, old.gbytes)
+        )
+
+    def rows(self, chosen: Iterable[Case], contestants: list[Contestant], name: str) -> list[Row]:
+        rounds, seconds = (QUICK_ROUNDS, QUICK_SECONDS) if self.quick else (ROUNDS, SECONDS)
+        rows = []
+        self.see_limits(name)
+        for case in chosen:
+            print(case, file=sys.stderr, flush=True)
+            rows.append(Row(case, compare(case, contestants, rounds, seconds)))
+        return rows
+
+
+def run(peer_python: str, quick: bool) -> Report:
+    """Measure all."""
+    measuring, own = Measuring(quick), isa.current()
+    threads = measuring.threads
+    options = " --quick" if quick else ""
+    command = f"python bench/table.py --peer-python PYTHON{options}"
+    report = Report(command, machine(threads), Limits(own, threads, 0, 0))
+    with Field() as field:
+        field.add(OWN, "programs", threads)
+        field.add(NUMPY, "peers.numpy_peer", threads)
+        field.add("PyTorch", "peers.torch_peer", threads, python=peer_python)
+        report.missing = field.missing
+        report.versions = [contestant.version for contestant in field.present]
+        for suite, chosen in (cases.smallest() if quick else cases.SUITES).items():
+            report.suites[suite] = measuring.rows(chosen, field.present, own)
+    with Field() as field:
+        field.add(OWN, "programs", threads)
+        field.add(NUMPY, "peers.numpy_peer", threads)
+        field.add(PYTHON, "peers.python_peer", threads)
+        report.small = measuring.rows(cases.SMALL, field.present, own)
+    if OTHER_ISA in isa.available() and own != OTHER_ISA:
+        with Field() as field:
+            field.add(OWN, "programs", threads, environment={"FASTCNN_ISA": OTHER_ISA})
+            rows = measuring.rows(cases.VGG[:1] if quick else cases.VGG, field.present, OTHER_ISA)
+            report.other_isa.append((measuring.limits[OTHER_ISA], rows))
+    report.limits = measuring.limits[own]
+    return report
+
+
+def main() -> None:
+    options = arguments()
+    busy = os.getloadavg()[0]
+    if busy > 0.3:
+        print(f"warning: the machine is busy (load {busy:.1f}), times will be too", file=sys.stderr)
+    report = run(options.peer_python, options.quick)
+    if options.json:
+        options.json.write_text(json.dumps(report.as_json(), indent=1) + "\n")
+    if options.out:
+        options.out.write_text(report.as_markdown())
+    else:
+        print(report.as_markdown(), end="")
+
+
+if __name__ == "__main__":
+    main()

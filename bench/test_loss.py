@@ -1,0 +1,9 @@
+"""Losses, each with its gradient."""
+
+import pytest
+from cases import SUITES
+
+
+@pytest.mark.parametrize("case", SUITES["loss"], ids=str)
+def test_loss(case, clock):
+    clock(case)
