@@ -1,9 +1,9 @@
 """fastcnn: train and run convolutional neural networks on multi-core CPUs.
 
-The way of the data, from the top floor to the ground: `layers` say what they compute, `graph` turns them
-into a program, `kernels` (Cython) runs it on all cores, and the micro-kernels of ``src/`` (C) own the
-vector registers. Beside them, `functional` has the same kernels as plain functions, `reference` the
-same functions again, slow and obvious.
+The way of the data, from the top floor to the ground: `layers` say what they compute, `graph` turns
+them into a program, `kernels` (Cython) runs it on all cores, and the micro-kernels of ``src/`` (C)
+own the vector registers. Beside them, `functional` has the same kernels as plain functions,
+`reference` the same functions again, slow and obvious.
 """
 
 __version__ = "0.1.0"

@@ -14,7 +14,7 @@ from fastcnn.kernels.gate import Shape
 
 
 class SoftmaxCrossEntropy:
-    """Mean of ``-log(softmax(scores)[label])``; labels are ints (n,). Counts the right answers too."""
+    """Mean of ``-log(softmax(scores)[label])``, labels ints (n,). Counts the right answers too."""
 
     def check(self, y: Any, n: int, output_shape: Shape) -> np.ndarray:
         """The labels as int64 (n,)."""
@@ -47,11 +47,18 @@ class MeanSquaredError:
         return kept
 
 
-LOSSES = {"softmax_cross_entropy": SoftmaxCrossEntropy, "mean_squared_error": MeanSquaredError}
+Loss = SoftmaxCrossEntropy | MeanSquaredError
+
+LOSSES: dict[str, type[Loss]] = {
+    "softmax_cross_entropy": SoftmaxCrossEntropy,
+    "mean_squared_error": MeanSquaredError,
+}
 
 
-def loss(name: str) -> SoftmaxCrossEntropy | MeanSquaredError:
-    """The loss of this name."""
-    if name not in LOSSES:
+def loss(name: str | Loss) -> Loss:
+    """The loss of this name; a loss stays what it is."""
+    if isinstance(name, Loss):
+        return name
+    if not isinstance(name, str) or name not in LOSSES:
         raise ValueError(f"loss must be one of {sorted(LOSSES)}: got {name!r}")
     return LOSSES[name]()

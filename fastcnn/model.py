@@ -1,4 +1,4 @@
-"""A network that can be trained: layers, their parameters in one piece of memory, and plans to run them."""
+"""A network that can be trained: layers, their parameters in one array, and plans to run them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.plan import Plan
 from fastcnn.graph.planner import Planner
 from fastcnn.kernels import gate
-from fastcnn.kernels.gate import Shape
 from fastcnn.layers import Layer
 from fastcnn.layers import Sequential as Stack
 from fastcnn.losses import loss as named_loss
@@ -36,12 +35,14 @@ class Model:
     input_shape : tuple of int
         Shape of one sample, such as (height, width, channels).
     rng : None, int, Generator, ...
-        What `numpy.random.default_rng` takes: source of the first weights, of shuffling and of dropout.
+        What `numpy.random.default_rng` takes: source of the first weights, of shuffling and of
+        dropout.
 
     Attributes
     ----------
     parameters : dict of str -> Parameter
-        What training changes, by names such as ``"0.weight"``; ``.value`` reads and assigns, ``.grad`` reads.
+        What training changes, by names such as ``"0.weight"``; ``.value`` reads and assigns,
+        ``.grad`` reads.
     state : dict of str -> Parameter
         What training keeps track of, such as running statistics.
     input_shape, output_shape : tuple of int
@@ -49,6 +50,8 @@ class Model:
     """
 
     def __init__(self, root: Layer, input_shape: Iterable[int], rng: Any = None) -> None:
+        if not isinstance(input_shape, Iterable):
+            raise TypeError(f"input_shape must be a tuple of ints: got {input_shape!r}")
         self.root = root
         self.rng = np.random.default_rng(rng)
         self.input_shape = tuple(gate.whole(size, "input_shape") for size in input_shape)
@@ -126,10 +129,9 @@ class Model:
         ValueError, TypeError
             `x` has another shape, is empty or does not hold numbers.
         """
-        x = self.batch(x)
+        x, batch_size = self.batch(x), gate.whole(batch_size, "batch_size")
         if len(x) <= batch_size:
             return self.forward(x)
-        batch_size = gate.whole(batch_size, "batch_size")
         parts = (x[first : first + batch_size] for first in range(0, len(x), batch_size))
         return np.concatenate([self.forward(part) for part in parts])
 
@@ -201,14 +203,8 @@ class Model:
         """
         return training.evaluate(self, x, y, batch_size)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write architecture and weights to a safetensors file, whole or not at all."""
-        from fastcnn.formats.weights import save_model  # noqa: PLC0415  # it loads models too
-
-        save_model(self, path)
-
     def summary(self, batch_size: int = 64) -> str:
-        """A table of the layers: output volume, parameters, multiply-adds, and the memory of training."""
+        """A table of the layers: output, parameters, multiply-adds, and the memory of training."""
         return summary(self, batch_size)
 
     def plan(self, purpose: str, n: int, bind: bool = True) -> Plan:
@@ -236,13 +232,10 @@ class Model:
             self._plans.move_to_end((purpose, n))
             return plan
 
-    def config(self) -> dict[str, Any]:
-        """The architecture, of plain JSON types: what `from_config` takes."""
-        return {
-            "class": type(self).__name__,
-            "input_shape": list(self.input_shape),
-            **self.root.config(),
-        }
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the stack, first one first; the root alone if it is no stack."""
+        return self.root.layers if isinstance(self.root, Stack) else [self.root]
 
     def _new_plan(self, purpose: str, n: int) -> Plan:
         training = purpose in ("train", "backward")
@@ -259,15 +252,16 @@ class Model:
 
     def batch(self, x: Any) -> np.ndarray:
         """Check samples: `x` as float32, shape (n, *input_shape)."""
-        x = np.asarray(x)
+        if type(x) is not np.ndarray or x.dtype != np.float32 or not x.flags.aligned:
+            x = gate.floats(x, "x")
         if x.ndim == 0 or x.shape[1:] != self.input_shape:
             raise ValueError(f"x must have shape (n, {str(self.input_shape)[1:]}: got {x.shape}")
         if len(x) == 0:
             raise ValueError(f"x must not be empty: got shape {x.shape}")
-        return x if x.dtype == np.float32 else gate.floats(x, "x")
+        return x
 
     def fill(self, purpose: str, x: np.ndarray, target: np.ndarray | None = None) -> Plan:
-        """The plan for this purpose with a checked batch, its targets and fresh random keys in place."""
+        """The plan for this purpose with a checked batch, its targets and fresh random keys."""
         plan = self.plan(purpose, len(x))
         self._pending = None
         plan.array("x")[...] = x
@@ -287,7 +281,8 @@ class Sequential(Model):
     input_shape : tuple of int
         Shape of one sample, such as (height, width, channels).
     rng : None, int, Generator, ...
-        What `numpy.random.default_rng` takes: source of the first weights, of shuffling and of dropout.
+        What `numpy.random.default_rng` takes: source of the first weights, of shuffling and of
+        dropout.
 
     Raises
     ------
@@ -314,10 +309,16 @@ class Sequential(Model):
     ) -> None:
         super().__init__(Stack(layers), input_shape, rng)
 
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, first one first."""
-        return self.root.layers
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write architecture and weights to a safetensors file, whole or not at all."""
+        from fastcnn.formats.weights import save_model  # noqa: PLC0415  # it loads models too
+
+        save_model(self, path)
+
+    def config(self) -> dict[str, Any]:
+        """The architecture, of plain JSON types: what `from_config` takes."""
+        shape = list(self.input_shape)
+        return {"class": "Sequential", "input_shape": shape, **self.root.config()}
 
 
 def from_config(config: dict[str, Any], custom_layers: Iterable[type[Layer]] = ()) -> Sequential:

@@ -13,7 +13,7 @@ from fastcnn.schedules import Schedule
 
 
 class Optimizer:
-    """What optimizers share: a learning rate that may follow a schedule, and state beside the parameters.
+    """What optimizers share: a learning rate, which may follow a schedule, and their state.
 
     An optimizer belongs to one model at a time; `bind` starts it afresh.
     """
@@ -24,6 +24,7 @@ class Optimizer:
 
     def bind(self, w: np.ndarray, dw: np.ndarray) -> None:
         """Take charge of flat parameters and gradients, float32 (n,)."""
+        self.w = w
         self.program = Program([self._op(w, dw)] if w.size else [])
 
     def update(self, progress: float) -> None:
@@ -113,7 +114,7 @@ class Adam(Optimizer):
         super().__init__(lr, settings=7)
         self.settings[1] = gate.real(beta1, "beta1", 0, 1, open_end=True)
         self.settings[2] = gate.real(beta2, "beta2", 0, 1, open_end=True)
-        self.settings[3] = gate.real(eps, "eps", 1e-38)
+        self.settings[3] = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
         self.settings[4] = gate.real(weight_decay, "weight_decay", 0)
 
     def bind(self, w: np.ndarray, dw: np.ndarray) -> None:

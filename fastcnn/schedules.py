@@ -1,7 +1,7 @@
 """How the learning rate changes while training goes on.
 
-A schedule is a function of the progress of the training, 0 at the first step and 1 after the last; an
-optimizer takes one in place of a number.
+A schedule is a function of the progress of the training, 0 at the first step and 1 after the last;
+an optimizer takes one in place of a number.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ def summary(model: Model, batch_size: int) -> str:
 
     A note tells where rows or columns at the end of an input are read by no window.
     """
-    rows = [("layer", "output", "parameters", "multiply-adds", "")]
+    rows: list[tuple[str, ...]] = [("layer", "output", "parameters", "multiply-adds", "")]
     shape, adds_total = model.input_shape, 0
     rows.append(("input", _volume(shape), "", "", ""))
     for layer in model.layers:
@@ -38,7 +38,9 @@ def _table(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     lines = []
     for name, output, count, adds, note in rows:
-        line = f"{name:<{widths[0]}}  {output:>{widths[1]}}  {count:>{widths[2]}}  {adds:>{widths[3]}}"
+        line = (
+            f"{name:<{widths[0]}}  {output:>{widths[1]}}  {count:>{widths[2]}}  {adds:>{widths[3]}}"
+        )
         lines.append(f"{line}  {note}".rstrip())
     rule = "-" * (sum(widths[:4]) + 6)
     return [lines[0], rule, *lines[1:], rule]

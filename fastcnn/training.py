@@ -7,11 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from reprlib import repr as shown
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fastcnn.kernels import gate
+from fastcnn.losses import Loss
+from fastcnn.losses import loss as named_loss
 from fastcnn.optim import Optimizer
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ def fit(
     epochs: int = 1,
     batch_size: int = 64,
     optimizer: Optimizer | None = None,
-    loss: str = "softmax_cross_entropy",
+    loss: str | None = None,
     validation_data: tuple[Any, Any] | None = None,
     rng: Any = None,
     augment: Augment | None = None,
@@ -67,7 +70,8 @@ def fit(
         Samples per step; the last batch of an epoch may be smaller.
     optimizer : Optimizer, optional
         Starts afresh. Without one, training goes on with the one the model was compiled with.
-    loss : {"softmax_cross_entropy", "mean_squared_error"}
+    loss : {"softmax_cross_entropy", "mean_squared_error"}, optional
+        Together with an optimizer; default: the model's, "softmax_cross_entropy" at first.
     validation_data : (x, y), optional
         Evaluated after each epoch.
     rng : None, int, Generator, ...
@@ -85,18 +89,25 @@ def fit(
     Raises
     ------
     FloatingPointError
-        The loss is NaN or infinite: names epoch and batch. The parameters are those before that batch.
+        The loss is NaN or infinite: names epoch and batch. The parameters are those before it.
     RuntimeError
         There is no optimizer.
     ValueError, TypeError
         An argument breaks a rule.
     """
     epochs, batch_size = gate.whole(epochs, "epochs"), gate.whole(batch_size, "batch_size")
-    if optimizer is not None:
-        model.compile(optimizer, loss)
-    x, y = _samples(model, x, y)
-    held_out = None if validation_data is None else _samples(model, *validation_data)
+    goal = model.loss if loss is None else named_loss(loss)
+    if optimizer is None and type(goal) is not type(model.loss):
+        raise ValueError(f"loss needs an optimizer with it: got loss={loss!r} alone")
+    x, y = _samples(model, goal, x, y)
+    held_out = None
+    if validation_data is not None:
+        if not isinstance(validation_data, tuple | list) or len(validation_data) != 2:
+            raise ValueError(f"validation_data must be a pair (x, y): got {shown(validation_data)}")
+        held_out = _samples(model, goal, *validation_data)
     rng = model.rng if rng is None else np.random.default_rng(rng)
+    if optimizer is not None:
+        model.compile(optimizer, goal)
     history = History()
     batches = -(-len(x) // batch_size)
     for epoch in range(epochs):
@@ -105,7 +116,7 @@ def fit(
         total, correct = 0.0, 0
         for batch in _bar(batches, f"epoch {epoch + 1}/{epochs}", progress):
             chosen = order[batch * batch_size : (batch + 1) * batch_size]
-            part = x[chosen] if augment is None else augment(x[chosen], rng)
+            part = x[chosen] if augment is None else _augmented(augment, x[chosen], rng)
             try:
                 done = (epoch * batches + batch) / (epochs * batches)
                 value, hits = step(model, part, y[chosen], done)
@@ -126,9 +137,9 @@ def fit(
 
 
 def step(model: Model, x: np.ndarray, y: np.ndarray, progress: float) -> tuple[float, int | None]:
-    """Forward, loss, backward and update on a checked batch; gives the loss and the right answers."""
-    if model.optimizer is None:
-        raise RuntimeError("the model has no optimizer: give fit or compile one")
+    """Forward, loss, backward and update on a checked batch; gives loss and right answers."""
+    if model.optimizer is None or model.optimizer.w is not model.weights:
+        raise RuntimeError("the model has no optimizer of its own: give fit or compile one")
     with model.lock:
         plan = model.fill("train", x, y)
         plan.step.run()
@@ -145,7 +156,7 @@ def step(model: Model, x: np.ndarray, y: np.ndarray, progress: float) -> tuple[f
 def evaluate(model: Model, x: Any, y: Any, batch_size: int = 256) -> dict[str, float]:
     """Mean loss, and for classification accuracy, in prediction mode."""
     batch_size = gate.whole(batch_size, "batch_size")
-    x, y = _samples(model, x, y)
+    x, y = _samples(model, model.loss, x, y)
     total, correct = 0.0, 0
     for first in range(0, len(x), batch_size):
         part = slice(first, first + batch_size)
@@ -161,10 +172,17 @@ def evaluate(model: Model, x: Any, y: Any, batch_size: int = 256) -> dict[str, f
     return measured
 
 
-def _samples(model: Model, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+def _samples(model: Model, goal: Loss, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """Check all samples and labels once, before anything is computed."""
     x = model.batch(x)
-    return x, model.loss.check(y, len(x), model.output_shape)
+    return x, goal.check(y, len(x), model.output_shape)
+
+
+def _augmented(augment: Augment, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    part = augment(x, rng)
+    if np.shape(part) != x.shape:
+        raise ValueError(f"augment must give shape {x.shape}: got {np.shape(part)}")
+    return part
 
 
 def _correct(plan: Any) -> int | None:

@@ -8,7 +8,7 @@ static void fc_relu_forward(ptrdiff_t n, const float *x, float *y)
 {
     FC_EACH_VECTOR (i, lanes, n) {
         vf v = v_load_n(x + i, lanes);
-        v_store_n(y + i, (vf)(~(v < 0.0f) & (vi)v), lanes);
+        v_store_n(y + i, (vf)(((v > 0.0f) | (v != v)) & (vi)v), lanes);
     }
 }
 

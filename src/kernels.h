@@ -64,6 +64,13 @@ typedef struct {
     void (*conv_gather)(const fc_window *s, ptrdiff_t ih, ptrdiff_t first, const float *columns,
                         ptrdiff_t ld, float *dx, ptrdiff_t ldx);
 
+    /* winograd.h: transforms of a panel of weights, of one tile of x, y and dy; see there */
+    void (*winograd_weights)(ptrdiff_t rows, const float *w, float *u, ptrdiff_t step);
+    void (*winograd_weights_backward)(ptrdiff_t rows, const float *du, ptrdiff_t step, float *dw);
+    void (*winograd_input)(ptrdiff_t c, const float **x, float *v, ptrdiff_t step);
+    void (*winograd_output)(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias, float **y);
+    void (*winograd_gradient)(ptrdiff_t c, const float **dy, float *m, ptrdiff_t step, ptrdiff_t panel);
+
     /* activation.h: n elements; backward reads the output y */
     void (*relu_forward)(ptrdiff_t n, const float *x, float *y);
     void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);

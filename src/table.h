@@ -9,6 +9,7 @@
 #include "optim.h"
 #include "pack.h"
 #include "pool.h"
+#include "winograd.h"
 
 const fc_kernels FC_TABLE = {
     .name = FC_NAME,
@@ -24,6 +25,11 @@ const fc_kernels FC_TABLE = {
     .sum_parts = fc_sum_parts,
     .conv_columns = fc_conv_columns,
     .conv_gather = fc_conv_gather,
+    .winograd_weights = fc_winograd_weights,
+    .winograd_weights_backward = fc_winograd_weights_backward,
+    .winograd_input = fc_winograd_input,
+    .winograd_output = fc_winograd_output,
+    .winograd_gradient = fc_winograd_gradient,
     .relu_forward = fc_relu_forward,
     .relu_backward = fc_relu_backward,
     .leaky_relu_forward = fc_leaky_relu_forward,

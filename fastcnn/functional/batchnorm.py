@@ -54,7 +54,7 @@ def batchnorm(
     if (mean is None) != (var is None):
         raise ValueError("mean and var must be given together: got one of them")
     s = gate.batchnorm(x.shape, training=mean is None)
-    eps = gate.real(eps, "eps", 1e-38)
+    eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
     gamma, beta = gate.match(gamma, "gamma", (s.c,)), gate.match(beta, "beta", (s.c,))
     y = empty((s.rows, s.c))
     rows = x.reshape(s.rows, s.c)
@@ -100,7 +100,7 @@ def batchnorm_backward(
     """
     x = gate.floats(x, "x")
     s = gate.batchnorm(x.shape, training=True)
-    eps = gate.real(eps, "eps", 1e-38)
+    eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
     gamma = gate.match(gamma, "gamma", (s.c,))
     dy = gate.match(dy, "dy", x.shape).reshape(s.rows, s.c)
     rows, mean, inverse = x.reshape(s.rows, s.c), empty((s.c,)), empty((s.c,))

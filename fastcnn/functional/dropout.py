@@ -37,11 +37,7 @@ def dropout(x: ArrayLike, rate: float, key: int) -> np.ndarray:
     >>> float((y == 0).mean().round(2))
     0.25
     """
-    x = gate.floats(x, "x")
-    gate.sized(x.shape, "x")
-    y = np.empty_like(x)
-    run(Dropout(gate.real(rate, "rate", 0, 1, open_end=True), gate.key(key), x, y))
-    return y
+    return _dropped(x, "x", rate, key)
 
 
 def dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
@@ -55,4 +51,12 @@ def dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
     >>> bool((F.dropout(x, 0.5, key=1) == F.dropout_backward(x, 0.5, key=1)).all())
     True
     """
-    return dropout(dy, rate, key)
+    return _dropped(dy, "dy", rate, key)
+
+
+def _dropped(x: ArrayLike, name: str, rate: float, key: int) -> np.ndarray:
+    x = gate.floats(x, name)
+    gate.sized(x.shape, name)
+    y = np.empty_like(x)
+    run(Dropout(gate.real(rate, "rate", 0, 1, open_end=True), gate.key(key), x, y))
+    return y

@@ -116,7 +116,7 @@ def adam(
             gate.real(lr, "lr", 0),
             beta1,
             beta2,
-            gate.real(eps, "eps", 1e-38),
+            gate.real(eps, "eps", gate.SMALLEST_FLOAT),
             gate.real(weight_decay, "weight_decay", 0),
             beta1**step,
             beta2**step,

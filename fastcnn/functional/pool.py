@@ -44,7 +44,7 @@ def max_pool2d(
            [13., 15.]], dtype=float32)
     """
     x = gate.floats(x, "x", 4)
-    s = gate.pool(x.shape, size, stride, padding)
+    s = gate.max_pool(x.shape, size, stride, padding)
     y = empty(s.y_shape)
     run(MaxPoolForward(s, x, y, None))
     return y
@@ -85,7 +85,7 @@ def max_pool2d_backward(
            [0., 0.]], dtype=float32)
     """
     x = gate.floats(x, "x", 4)
-    s = gate.pool(x.shape, size, stride, padding)
+    s = gate.max_pool(x.shape, size, stride, padding)
     dy = gate.match(dy, "dy", s.y_shape)
     dx, index = empty(s.x_shape), np.empty(s.y_shape, dtype=s.index_type)
     run(MaxPoolForward(s, x, empty(s.y_shape), index), MaxPoolBackward(s, dy, index, dx))

@@ -21,8 +21,8 @@ class Parameter:
     ----------
     shape : tuple of int
         Shape of `value`.
-    data, gradient : ndarray of float32
-        The packed forms that the kernels use.
+    data : ndarray of float32
+        The packed form that the kernels use.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Parameter:
         self.shape = value.shape
         self.pack, self.unpack = pack, unpack
         self.data = np.array(pack(value))
-        self.gradient = np.zeros_like(self.data)
+        self._gradient = np.zeros_like(self.data)
 
     def __repr__(self) -> str:
         return f"Parameter(shape={self.shape})"
@@ -57,7 +57,21 @@ class Parameter:
     @property
     def grad(self) -> np.ndarray:
         """Gradient of the loss of the last step, a read-only array."""
-        return self._read(self.gradient)
+        return self._read(self._gradient)
+
+    @property
+    def gradient(self) -> np.ndarray:
+        """The packed gradient, to be written; assigning an array copies it."""
+        return self._gradient
+
+    @gradient.setter
+    def gradient(self, gradient: np.ndarray) -> None:
+        self._gradient[...] = gate.match(gradient, "gradient", self._gradient.shape)
+
+    def move(self, data: np.ndarray, gradient: np.ndarray) -> None:
+        """Live in these arrays, of the packed shape, from now on."""
+        data[...], gradient[...] = self.data, self._gradient
+        self.data, self._gradient = data, gradient
 
     def _read(self, packed: np.ndarray) -> np.ndarray:
         array = np.array(self.unpack(packed), order="C")
@@ -80,8 +94,6 @@ def gather(parameters: list[Parameter]) -> tuple[np.ndarray, np.ndarray]:
     for parameter, end in zip(parameters, ends, strict=True):
         first = (int(end) - memory.aligned(parameter.data.nbytes)) // 4
         span = slice(first, first + parameter.data.size)
-        for flat, name in ((data, "data"), (gradient, "gradient")):
-            view = flat[span].reshape(parameter.data.shape)
-            view[...] = getattr(parameter, name)
-            setattr(parameter, name, view)
+        shape = parameter.data.shape
+        parameter.move(data[span].reshape(shape), gradient[span].reshape(shape))
     return data, gradient

@@ -4,7 +4,7 @@ Statistics are taken chunk by chunk of rows and merged in the order of the chunk
 Golub & LeVeque, "Algorithms for Computing the Sample Variance", 1983).
 """
 
-from libc.math cimport sqrt
+from libc.math cimport NAN, isfinite, sqrt
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.op cimport Op, block_start, blocks
@@ -49,7 +49,8 @@ cdef class BatchNormForward(BatchNorm):
 
     writes = ("running_mean", "running_var", "mean", "inverse", "y")
 
-    def __init__(self, s, double eps, double momentum, x, gamma, beta, running_mean, running_var, mean, inverse, y):
+    def __init__(self, s, double eps, double momentum, x, gamma, beta, running_mean, running_var, mean,
+                 inverse, y):
         self.cut(s)
         self.eps, self.momentum = eps, momentum
         self.x = self.source(x, (s.rows, s.c))
@@ -73,8 +74,8 @@ cdef class BatchNormForward(BatchNorm):
         cdef ptrdiff_t at, rows
         if phase == 1:
             # A block of channels.
-            self.merge(block_start(self.c, self.tasks[1], index), block_start(self.c, self.tasks[1], index + 1),
-                       sums, squares, scale)
+            self.merge(block_start(self.c, self.tasks[1], index),
+                       block_start(self.c, self.tasks[1], index + 1), sums, squares, scale)
             return
         # A chunk of rows.
         at, rows = self.first(index) * self.c, self.first(index + 1) - self.first(index)
@@ -99,14 +100,29 @@ cdef class BatchNormForward(BatchNorm):
                 spread += delta * delta * seen * count / (seen + count)
                 mean += delta * count / (seen + count)
                 seen += count
+            if not isfinite(spread):
+                mean, spread = self.statistics(j)
             var = spread / self.rows
             self.mean[j] = mean
-            self.inverse[j] = 1 / sqrt(var + self.eps)
+            # A variance beyond float32 must not pass as a channel that is all beta.
+            self.inverse[j] = 1 / sqrt(var + self.eps) if isfinite(var) else NAN
             scale[j] = self.gamma[j] * self.inverse[j]
-            if self.running_mean != NULL:
+            if self.running_mean != NULL and isfinite(spread):
                 var = spread / (self.rows - 1)
                 self.running_mean[j] += self.momentum * (mean - self.running_mean[j])
                 self.running_var[j] += self.momentum * (var - self.running_var[j])
+
+
+    cdef (double, double) statistics(self, ptrdiff_t j) noexcept nogil:
+        """Mean and sum of squared deviations of one channel in double: where squares leave float32."""
+        cdef ptrdiff_t i
+        cdef double mean = 0, spread = 0, delta
+        for i in range(self.rows):
+            mean += self.x[i * self.c + j] / self.rows
+        for i in range(self.rows):
+            delta = self.x[i * self.c + j] - mean
+            spread += delta * delta
+        return mean, spread
 
 
 cdef class BatchNormPredict(BatchNorm):
@@ -140,8 +156,8 @@ cdef class BatchNormPredict(BatchNorm):
         cdef ptrdiff_t j, at = self.first(index) * self.c
         for j in range(self.c):
             scale[j] = self.gamma[j] / sqrt(self.var[j] + self.eps)
-        isa.K.batchnorm_apply(self.first(index + 1) - self.first(index), self.c, self.x + at, self.mean, scale,
-                              self.beta, self.y + at)
+        isa.K.batchnorm_apply(self.first(index + 1) - self.first(index), self.c, self.x + at, self.mean,
+                              scale, self.beta, self.y + at)
 
 
 cdef class BatchNormBackward(BatchNorm):
@@ -184,8 +200,8 @@ cdef class BatchNormBackward(BatchNorm):
         cdef ptrdiff_t at, rows
         if phase == 1:
             # A block of channels.
-            self.merge(block_start(self.c, self.tasks[1], index), block_start(self.c, self.tasks[1], index + 1),
-                       sums, products, a)
+            self.merge(block_start(self.c, self.tasks[1], index),
+                       block_start(self.c, self.tasks[1], index + 1), sums, products, a)
             return
         # A chunk of rows.
         at, rows = self.first(index) * self.c, self.first(index + 1) - self.first(index)
@@ -193,8 +209,8 @@ cdef class BatchNormBackward(BatchNorm):
             isa.K.batchnorm_backward_sums(rows, self.c, self.dy + at, self.x + at, self.mean,
                                           sums + index * self.c, products + index * self.c)
         else:
-            isa.K.batchnorm_backward_apply(rows, self.c, self.dy + at, self.x + at, self.mean, a, a + self.c,
-                                           a + 2 * self.c, self.dx + at)
+            isa.K.batchnorm_backward_apply(rows, self.c, self.dy + at, self.x + at, self.mean, a,
+                                           a + self.c, a + 2 * self.c, self.dx + at)
 
     cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, const float *products,
                     float *a) noexcept nogil:

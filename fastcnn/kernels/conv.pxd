@@ -15,6 +15,9 @@ cdef struct Lattice:
 cdef void copy_rows(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
                     ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, float *strip) noexcept nogil
 
+cdef void transpose_panel(const float *w, ptrdiff_t taps, ptrdiff_t oc, ptrdiff_t ic, ptrdiff_t panel,
+                          const ptrdiff_t *place, float *wt) noexcept nogil
+
 
 cdef class Correlation(Op):
     cdef ptrdiff_t n, ih, iw, c, ldx, oc, ldy, y_image, groups

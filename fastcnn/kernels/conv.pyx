@@ -2,8 +2,8 @@
 
 All three passes are built on the register tile of ``src/microkernel.h``. Forward and backward-data are
 one routine, `Correlation`: outputs on a lattice, each the sum over a regular window of the source.
-Forward has one lattice; backward-data has one per phase of the stride, each with the taps that reach it
-(Dumoulin & Visin, "A guide to convolution arithmetic", section 4), so no multiplication by zero is done.
+Forward has one lattice; backward-data has one per phase of the stride that taps reach, each with its
+taps (Dumoulin & Visin, "A guide to convolution arithmetic", section 4), so nothing is multiplied by zero.
 
 A task takes a block of output pixels of one image and some panels of 32 output channels. It copies
 the source rows under the block into a zero-padded strip (small enough for the L2 cache), unless they can be
@@ -17,6 +17,7 @@ from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport FC_PANEL, fc_gemm_tile
 from fastcnn.kernels.op cimport Op, block_start, blocks
 
+from itertools import product
 from math import gcd
 
 from fastcnn.kernels import packing
@@ -52,6 +53,19 @@ cdef void copy_rows(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld
         strip += columns * c
 
 
+cdef void transpose_panel(const float *w, ptrdiff_t taps, ptrdiff_t oc, ptrdiff_t ic, ptrdiff_t panel,
+                          const ptrdiff_t *place, float *wt) noexcept nogil:
+    """wt[taps, oc, 32]: the 32 input channels of a panel of w[oc panels, taps, ic, 32]; tap t goes to place[t]."""
+    cdef ptrdiff_t first = panel * FC_PANEL, columns = min(FC_PANEL, ic - first), p, tap
+    if columns < FC_PANEL:
+        memset(wt, 0, taps * oc * FC_PANEL * sizeof(float))
+    for p in range(blocks(oc, FC_PANEL)):
+        for tap in range(taps):
+            isa.K.transpose(columns, min(FC_PANEL, oc - p * FC_PANEL),
+                            w + ((p * taps + tap) * ic + first) * FC_PANEL, FC_PANEL,
+                            wt + (place[tap] * oc + p * FC_PANEL) * FC_PANEL, FC_PANEL)
+
+
 cdef class Correlation(Op):
     """y[n, lattice, oc] = sum over taps of x[n, window, c] @ w[tap, c, oc] (+ bias), in groups of channels."""
 
@@ -81,8 +95,8 @@ cdef class Correlation(Op):
             columns = max(56, min(columns, STRIP_BYTES // (4 * self.c)))
         self.column_blocks = blocks(ow, columns)
         self.columns = blocks(ow, self.column_blocks)
-        width = (self.columns - 1) * l.sw + (max(l.kw, 1) - 1) * l.dw + 1
-        rows = (STRIP_BYTES // (4 * width * self.c) - (max(l.kh, 1) - 1) * l.dh - 1) // l.sh + 1
+        width = (self.columns - 1) * l.sw + (l.kw - 1) * l.dw + 1
+        rows = (STRIP_BYTES // (4 * width * self.c) - (l.kh - 1) * l.dh - 1) // l.sh + 1
         self.row_blocks = blocks(oh, max(1, min(rows, oh)))
         rows = blocks(oh, self.row_blocks)
         self.panels = blocks(self.oc, FC_PANEL)
@@ -90,10 +104,6 @@ cdef class Correlation(Op):
 
         for i in range(self.lattice_count):
             l = &self.lattices[i]
-            if l.kh == 0 or l.kw == 0:  # no tap reaches these pixels: their sum is empty
-                l.kh = l.kw = 0
-                l.in_place = True
-                continue
             l.in_place = (l.top >= 0 and l.left >= 0
                           and l.top + (l.oh - 1) * l.sh + (l.kh - 1) * l.dh < self.ih
                           and l.left + (l.ow - 1) * l.sw + (l.kw - 1) * l.dw < self.iw
@@ -211,17 +221,17 @@ cdef struct Phase:
 
 
 cdef Phase phase_of(ptrdiff_t r, ptrdiff_t i, ptrdiff_t k, ptrdiff_t s, ptrdiff_t d, ptrdiff_t before):
-    """Inputs whose position in the padded image is r modulo the stride."""
+    """Inputs whose position in the padded image is r modulo the stride; some tap must reach them."""
     cdef Phase p
     cdef ptrdiff_t q = blocks(max(before - r, 0), s)  # the first one inside the image
+    taps = [t for t in range(k) if t * d % s == r]
     p.first = q * s + r - before
     p.outputs = blocks(i - p.first, s) if i > p.first else 0
     p.period = s // gcd(s, d)
     p.dilation = d // gcd(s, d)
-    taps = [t for t in range(k) if t * d % s == r]
     p.taps = len(taps)
-    p.last = max(taps, default=0)
-    p.start = q - (p.last * d - r) // s if taps else 0
+    p.last = max(taps)
+    p.start = q - (p.last * d - r) // s
     return p
 
 
@@ -231,13 +241,13 @@ cdef class ConvBackwardData(Correlation):
     cdef const float *w
     cdef ptrdiff_t kh, kw
     cdef ptrdiff_t *tap_place               # [kh * kw] the place of a tap among the transposed ones
-    cdef ptrdiff_t source_panels
+    cdef ptrdiff_t source_panels, cleared
 
     writes = ("dx",)
 
     def __init__(self, s, dy, w, dx):
         cdef Phase ph, pw
-        cdef ptrdiff_t i, j, r, q, place = 0
+        cdef ptrdiff_t i, j, r, q, place = 0, at = 0
         self.x = self.source(dy, s.y_shape)
         self.w = self.source(w, packing.packed_shape(s.w_shape, s.groups))
         self.y = self.target(dx, s.x_shape)
@@ -250,23 +260,27 @@ cdef class ConvBackwardData(Correlation):
         self.tap_place = <ptrdiff_t *> malloc(s.kh * s.kw * sizeof(ptrdiff_t))
         if self.tap_place == NULL:
             raise MemoryError("no memory for the plan of a convolution")
-        self.plan(s.sh * s.sw)
-        for i in range(s.sh):
+        rows = sorted({t * s.dh % s.sh for t in range(s.kh)})
+        columns = sorted({t * s.dw % s.sw for t in range(s.kw)})
+        self.plan(len(rows) * len(columns))
+        for i, j in product(rows, columns):
             ph = phase_of(i, s.ih, s.kh, s.sh, s.dh, s.top)
-            for j in range(s.sw):
-                pw = phase_of(j, s.iw, s.kw, s.sw, s.dw, s.left)
-                self.lattices[i * s.sw + j] = Lattice(
-                    oh=ph.outputs, ow=pw.outputs, y_first=(ph.first * s.iw + pw.first) * s.ic,
-                    y_row=s.sh * s.iw * s.ic, y_column=s.sw * s.ic, kh=ph.taps, kw=pw.taps, dh=ph.dilation,
-                    dw=pw.dilation, sh=1, sw=1, top=ph.start, left=pw.start,
-                    w_first=place * self.c * FC_PANEL, in_place=0, merged=0, segments=0, depth=0, offsets=NULL)
-                for r in range(ph.taps):
-                    for q in range(pw.taps):
-                        self.tap_place[(ph.last - r * ph.period) * s.kw + pw.last - q * pw.period] = place
-                        place += 1
+            pw = phase_of(j, s.iw, s.kw, s.sw, s.dw, s.left)
+            self.lattices[at] = Lattice(
+                oh=ph.outputs, ow=pw.outputs, y_first=(ph.first * s.iw + pw.first) * s.ic,
+                y_row=s.sh * s.iw * s.ic, y_column=s.sw * s.ic, kh=ph.taps, kw=pw.taps, dh=ph.dilation,
+                dw=pw.dilation, sh=1, sw=1, top=ph.start, left=pw.start, w_first=place * self.c * FC_PANEL,
+                in_place=0, merged=0, segments=0, depth=0, offsets=NULL)
+            at += 1
+            for r in range(ph.taps):
+                for q in range(pw.taps):
+                    self.tap_place[(ph.last - r * ph.period) * s.kw + pw.last - q * pw.period] = place
+                    place += 1
+        # Pixels that no tap reaches are set to zero: with the first phase, a task for each image.
+        self.cleared = 0 if len(rows) == s.sh and len(columns) == s.sw else s.n
         self.cut()
         self.phases = 2
-        self.tasks[0] = self.groups * self.panels
+        self.tasks[0] = self.groups * self.panels + self.cleared
         self.tasks[1] = (self.lattice_count * self.n * self.row_blocks * self.column_blocks
                          * self.panel_blocks)
         self.shared_bytes = self.groups * self.panels * self.panel_floats * sizeof(float)
@@ -275,24 +289,15 @@ cdef class ConvBackwardData(Correlation):
         free(self.tap_place)
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        if phase == 0:
+        if phase == 0 and index >= self.groups * self.panels:
+            # One image of dx.
+            index -= self.groups * self.panels
+            memset(self.y + index * self.y_image, 0, self.y_image * sizeof(float))
+        elif phase == 0:
             # One panel of transposed weights.
-            self.transpose_panel(index, <float *> shared)
+            transpose_panel(self.w + index // self.panels * self.source_panels * self.kh * self.kw * self.oc * FC_PANEL,
+                            self.kh * self.kw, self.c, self.oc, index % self.panels, self.tap_place,
+                            <float *> shared + index * self.panel_floats)
         else:
             # A block of pixels of one image and lattice x a block of panels: disjoint parts of dx.
             self.correlate(index, <const float *> shared, <float *> own)
-
-    cdef void transpose_panel(self, ptrdiff_t index, float *wt) noexcept nogil:
-        """wt[group, ic panel, place of tap, oc, 32] from w[group, oc panel, tap, ic, 32]."""
-        cdef ptrdiff_t group = index // self.panels, first = index % self.panels * FC_PANEL
-        cdef ptrdiff_t taps = self.kh * self.kw, panel, tap, columns = min(FC_PANEL, self.oc - first)
-        cdef const float *source
-        cdef float *to = wt + index * self.panel_floats
-        if columns < FC_PANEL:
-            memset(to, 0, self.panel_floats * sizeof(float))
-        for panel in range(self.source_panels):
-            for tap in range(taps):
-                source = self.w + (((group * self.source_panels + panel) * taps + tap) * self.oc
-                                   + first) * FC_PANEL
-                isa.K.transpose(columns, min(FC_PANEL, self.c - panel * FC_PANEL), source, FC_PANEL,
-                                to + (self.tap_place[tap] * self.c + panel * FC_PANEL) * FC_PANEL, FC_PANEL)

@@ -1,9 +1,10 @@
 """Backward-weight of direct convolution: the register tile with pixels as the summed index.
 
 dw[kh, kw, ic, oc] = sum over images and pixels of x[n, oh * sh + kh * dh - top, ..., ic] * dy[n, oh, ow, oc].
-The pixels are cut into strips, the strips into chunks. A task owns one chunk and one panel of 32
+The pixels are cut into strips, the strips into chunks. A task owns one chunk and some panels of 32
 output channels and adds up its part of dw; the parts are then summed in the order of the chunks. How many
-chunks there are depends on the shape alone.
+chunks there are depends on the shape alone: many for a small dw, so that each strip is read once for all
+panels; few for a large one, whose parts would take more memory than they are worth.
 """
 
 from libc.string cimport memset
@@ -19,6 +20,8 @@ from fastcnn.kernels import packing
 # (32 channels of them) stays in the L1 cache.
 cdef ptrdiff_t STRIP_PIXELS = 320
 cdef ptrdiff_t STRIP_BYTES = 256 << 10
+# A task's part of dw, which stays in the L2 cache beside the strip.
+cdef ptrdiff_t PART_BYTES = 384 << 10
 # Enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 16
 # Floats that one task of the final sum takes.
@@ -33,7 +36,7 @@ cdef class ConvBackwardWeight(Op):
     cdef const float *dy
     cdef float *dw
     cdef float *db
-    cdef ptrdiff_t panels, panel_floats, dw_floats, part_floats
+    cdef ptrdiff_t panels, panel_blocks, panel_floats, dw_floats, part_floats
     cdef ptrdiff_t row_blocks, column_blocks, strips, chunks, rows, columns, strip_floats
     cdef bint in_place, merged
 
@@ -44,7 +47,8 @@ cdef class ConvBackwardWeight(Op):
         self.dy = self.source(dy, s.y_shape)
         self.x = self.source(x, s.x_shape)
         self.dw = self.target(dw, packing.packed_shape(s.w_shape, s.groups))
-        self.db = NULL if db is None else self.target(db, (s.oc,))
+        if db is not None:
+            self.db = self.target(db, (s.oc,))
         self.n, self.ih, self.iw, self.ldx = s.n, s.ih, s.iw, s.ic
         self.oh, self.ow, self.ldy, self.groups = s.oh, s.ow, s.oc, s.groups
         self.kh, self.kw, self.sh, self.sw, self.dh, self.dw_ = s.kh, s.kw, s.sh, s.sw, s.dh, s.dw
@@ -74,65 +78,75 @@ cdef class ConvBackwardWeight(Op):
         self.panels = blocks(self.oc, FC_PANEL)
         self.panel_floats = self.kh * self.kw * self.c * FC_PANEL
         self.dw_floats = self.groups * self.panels * self.panel_floats
-        self.chunks = min(self.strips, blocks(TASKS, self.groups * self.panels))
+        self.panel_blocks = min(self.panels, blocks(4 * self.panels * self.panel_floats, PART_BYTES))
+        self.chunks = min(self.strips, blocks(TASKS, self.groups * self.panel_blocks))
         # A part: dw, then one row of 32 sums per panel for db.
         self.part_floats = self.dw_floats + self.groups * self.panels * FC_PANEL
         self.shared_bytes = self.chunks * self.part_floats * sizeof(float)
         self.own_bytes = ((self.strip_floats + self.rows * self.columns * FC_PANEL) * sizeof(float)
                           + self.rows * sizeof(ptrdiff_t))
         self.phases = 2
-        self.tasks[0] = self.chunks * self.groups * self.panels
+        self.tasks[0] = self.chunks * self.groups * self.panel_blocks
         self.tasks[1] = blocks(self.dw_floats, SUM_FLOATS) + 1
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
         if phase == 0:
-            # A chunk of strips x a panel of output channels: its own part of the partial sums.
+            # A chunk of strips x a block of panels: its own part of the partial sums.
             self.add_chunk(index, <float *> shared, <float *> own)
         else:
             # A run of dw, or all of db, over the parts in their order.
             self.add_parts(index, <const float *> shared)
 
     cdef void add_chunk(self, ptrdiff_t index, float *parts, float *own) noexcept nogil:
-        cdef ptrdiff_t at = index % (self.groups * self.panels), chunk = index // (self.groups * self.panels)
-        cdef ptrdiff_t group = at // self.panels, panel = at % self.panels
-        cdef ptrdiff_t strip, image, h0, h1, w0, w1, h, rows, columns, pitch, pixel, width
-        cdef ptrdiff_t first = group * self.oc + panel * FC_PANEL
-        cdef ptrdiff_t channels = min(FC_PANEL, self.oc - panel * FC_PANEL)
-        cdef float *dw = parts + chunk * self.part_floats + at * self.panel_floats
-        cdef float *db = parts + chunk * self.part_floats + self.dw_floats + at * FC_PANEL
-        cdef float *dy_panel = own + self.strip_floats
-        cdef ptrdiff_t *offsets = <ptrdiff_t *> (dy_panel + self.rows * self.columns * FC_PANEL)
+        cdef ptrdiff_t block = index % self.panel_blocks, group = index // self.panel_blocks % self.groups
+        cdef ptrdiff_t chunk = index // (self.panel_blocks * self.groups)
+        cdef ptrdiff_t first = block_start(self.panels, self.panel_blocks, block)
+        cdef ptrdiff_t last = block_start(self.panels, self.panel_blocks, block + 1)
+        cdef ptrdiff_t strip, image, h0, w0, rows, columns, pitch, pixel, panel, at
         cdef const float *source
         cdef const float *corner
-        memset(dw, 0, self.panel_floats * sizeof(float))
-        memset(db, 0, FC_PANEL * sizeof(float))
+        parts += chunk * self.part_floats
+        at = group * self.panels + first
+        memset(parts + at * self.panel_floats, 0, (last - first) * self.panel_floats * sizeof(float))
+        memset(parts + self.dw_floats + at * FC_PANEL, 0, (last - first) * FC_PANEL * sizeof(float))
         for strip in range(block_start(self.strips, self.chunks, chunk),
                            block_start(self.strips, self.chunks, chunk + 1)):
             image = strip // (self.row_blocks * self.column_blocks)
-            rows = strip // self.column_blocks % self.row_blocks
-            columns = strip % self.column_blocks
-            h0, h1 = block_start(self.oh, self.row_blocks, rows), block_start(self.oh, self.row_blocks, rows + 1)
-            w0 = block_start(self.ow, self.column_blocks, columns)
-            w1 = block_start(self.ow, self.column_blocks, columns + 1)
-            rows, columns = h1 - h0, w1 - w0
+            at = strip // self.column_blocks % self.row_blocks
+            h0, rows = block_start(self.oh, self.row_blocks, at), block_start(self.oh, self.row_blocks, at + 1)
+            at = strip % self.column_blocks
+            w0, columns = block_start(self.ow, self.column_blocks, at), block_start(self.ow, self.column_blocks, at + 1)
+            rows, columns = rows - h0, columns - w0
             source = self.x + image * self.ih * self.iw * self.ldx + group * self.c
             if self.in_place:
                 pixel, pitch = self.ldx, self.iw * self.ldx
                 corner = source + h0 * self.sh * pitch + w0 * self.sw * pixel
             else:
-                width = (columns - 1) * self.sw + (self.kw - 1) * self.dw_ + 1
-                pixel, pitch = self.c, width * self.c
+                at = (columns - 1) * self.sw + (self.kw - 1) * self.dw_ + 1
+                pixel, pitch = self.c, at * self.c
                 copy_rows(source, self.ih, self.iw, self.ldx, self.c, h0 * self.sh - self.top,
-                          (rows - 1) * self.sh + (self.kh - 1) * self.dh + 1, w0 * self.sw - self.left, width, own)
+                          (rows - 1) * self.sh + (self.kh - 1) * self.dh + 1, w0 * self.sw - self.left, at, own)
                 corner = own
-            for h in range(rows):
-                offsets[h] = h * self.sh * pitch
-                isa.K.pack_panel(columns, channels,
-                                 self.dy + ((image * self.oh + h0 + h) * self.ow + w0) * self.ldy + first,
-                                 self.ldy, dy_panel + h * columns * FC_PANEL)
-            if self.db != NULL:
-                isa.K.panel_sums(rows * columns, dy_panel, db)
-            self.add_strip(corner, pitch, pixel, offsets, dy_panel, rows, columns, channels, dw)
+            at = (image * self.oh + h0) * self.ow + w0
+            for panel in range(first, last):
+                self.add_panel(group, panel, at, rows, columns, corner, pitch, pixel, own + self.strip_floats, parts)
+
+    cdef void add_panel(self, ptrdiff_t group, ptrdiff_t panel, ptrdiff_t at, ptrdiff_t rows, ptrdiff_t columns,
+                        const float *corner, ptrdiff_t pitch, ptrdiff_t pixel, float *dy_panel,
+                        float *part) noexcept nogil:
+        """Add the products of one strip, whose first pixel is `at`, with one panel of dy."""
+        cdef ptrdiff_t h, channels = min(FC_PANEL, self.oc - panel * FC_PANEL)
+        cdef ptrdiff_t *offsets = <ptrdiff_t *> (dy_panel + self.rows * self.columns * FC_PANEL)
+        cdef const float *dy = self.dy + at * self.ldy + group * self.oc + panel * FC_PANEL
+        at = group * self.panels + panel
+        for h in range(rows):
+            offsets[h] = h * self.sh * pitch
+            isa.K.pack_panel(columns, channels, dy + h * self.ow * self.ldy, self.ldy,
+                             dy_panel + h * columns * FC_PANEL)
+        if self.db != NULL:
+            isa.K.panel_sums(rows * columns, dy_panel, part + self.dw_floats + at * FC_PANEL)
+        self.add_strip(corner, pitch, pixel, offsets, dy_panel, rows, columns, channels,
+                       part + at * self.panel_floats)
 
     cdef void add_strip(self, const float *corner, ptrdiff_t pitch, ptrdiff_t pixel, const ptrdiff_t *offsets,
                         const float *dy_panel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels,

@@ -41,8 +41,8 @@ cdef class ConvBackwardDataColumns(Op):
         self.dy = self.source(dy, s.y_shape)
         self.w = self.source(w, packing.packed_shape(s.w_shape, s.groups))
         self.dx = self.target(dx, s.x_shape)
-        self.s = fc_window(ih=s.ih, iw=s.iw, c=s.ic // s.groups, oh=s.oh, ow=s.ow, kh=s.kh, kw=s.kw, sh=s.sh,
-                           sw=s.sw, top=s.top, left=s.left)
+        self.s = fc_window(ih=s.ih, iw=s.iw, c=s.ic // s.groups, oh=s.oh, ow=s.ow, kh=s.kh, kw=s.kw,
+                           sh=s.sh, sw=s.sw, top=s.top, left=s.left)
         self.groups, self.oc, self.ldy, self.ldx = s.groups, s.oc // s.groups, s.oc, s.ic
         self.taps = s.kh * s.kw
         self.panels = blocks(self.taps * self.s.c, FC_PANEL)
@@ -75,12 +75,14 @@ cdef class ConvBackwardDataColumns(Op):
             self.multiply(image, group, low, high, <const float *> shared, <float *> own)
             for ih in range(first, last):
                 isa.K.conv_gather(&self.s, ih, low, <const float *> own, self.ld,
-                                  self.dx + image * self.s.ih * self.s.iw * self.ldx + group * self.s.c, self.ldx)
+                                  self.dx + image * self.s.ih * self.s.iw * self.ldx + group * self.s.c,
+                                  self.ldx)
 
-    cdef void multiply(self, ptrdiff_t image, ptrdiff_t group, ptrdiff_t low, ptrdiff_t high, const float *wt,
-                       float *columns) noexcept nogil:
+    cdef void multiply(self, ptrdiff_t image, ptrdiff_t group, ptrdiff_t low, ptrdiff_t high,
+                       const float *wt, float *columns) noexcept nogil:
         """columns[high - low, ow, ld] = dy[low : high] @ w.T of one group."""
-        cdef ptrdiff_t pixels = (high - low) * self.s.ow, zero = 0, panel, j, width, vectors, tiles, tile, at
+        cdef ptrdiff_t pixels = (high - low) * self.s.ow, zero = 0
+        cdef ptrdiff_t panel, j, width, vectors, tiles, tile, at
         cdef const float *dy = self.dy + (image * self.s.oh + low) * self.s.ow * self.ldy + group * self.oc
         for panel in range(self.panels):
             j = 0
@@ -97,15 +99,15 @@ cdef class ConvBackwardDataColumns(Op):
                 j += width
 
     cdef void transpose_panel(self, ptrdiff_t index, float *wt) noexcept nogil:
-        """wt[group, panel, oc, 32] of the 32 rows (tap, ic) of a panel from w[group, oc panel, tap * ic, 32]."""
+        """wt[group, panel, oc, 32] of the 32 rows (tap, ic) of a panel of w[group, oc panel, tap * ic, 32]."""
         cdef ptrdiff_t group = index // self.panels, first = index % self.panels * FC_PANEL, panel
         cdef ptrdiff_t rows = self.taps * self.s.c, columns = min(FC_PANEL, rows - first)
         cdef float *to = wt + index * self.oc * FC_PANEL
         memset(to, 0, self.oc * FC_PANEL * sizeof(float))
         for panel in range(self.source_panels):
             isa.K.transpose(columns, min(FC_PANEL, self.oc - panel * FC_PANEL),
-                            self.w + ((group * self.source_panels + panel) * rows + first) * FC_PANEL, FC_PANEL,
-                            to + panel * FC_PANEL * FC_PANEL, FC_PANEL)
+                            self.w + ((group * self.source_panels + panel) * rows + first) * FC_PANEL,
+                            FC_PANEL, to + panel * FC_PANEL * FC_PANEL, FC_PANEL)
 
 
 cdef class ConvBackwardWeightColumns(Op):
@@ -165,8 +167,9 @@ cdef class ConvBackwardWeightColumns(Op):
         cdef float *columns = strip + self.strip_floats
         cdef const float *dy
         for group in range(self.groups):
-            copy_rows(self.x + image * self.ih * self.iw * self.ldx + group * self.c, self.ih, self.iw, self.ldx,
-                      self.c, h0 * self.sh - self.top, (rows - 1) * self.sh + self.kh, -self.left, self.width, strip)
+            copy_rows(self.x + image * self.ih * self.iw * self.ldx + group * self.c, self.ih, self.iw,
+                      self.ldx, self.c, h0 * self.sh - self.top, (rows - 1) * self.sh + self.kh, -self.left,
+                      self.width, strip)
             for h in range(rows):
                 isa.K.conv_columns(self.ow, self.kh, self.kw * self.c, pitch, self.sw * self.c,
                                    strip + h * self.sh * pitch, columns + h * self.ow * FC_PANEL)
@@ -179,7 +182,8 @@ cdef class ConvBackwardWeightColumns(Op):
                     first = block_start(self.oc, tiles, tile)
                     isa.K.gemm_rs1[vectors - 1][block_start(self.oc, tiles, tile + 1) - first](
                         dy + first, &zero, self.ldy, columns + j, 1, rows * self.ow,
-                        part + (group * self.oc + first) * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, NULL, 1)
+                        part + (group * self.oc + first) * FC_PANEL + j, FC_PANEL,
+                        vectors * isa.K.lanes, NULL, 1)
                 j += vectors * isa.K.lanes
 
     cdef void add_parts(self, float *parts) noexcept nogil:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral, Real
+from reprlib import repr as shown
 from typing import Any
 
 import numpy as np
@@ -21,22 +23,35 @@ from fastcnn import arithmetic
 #: Bytes of any array stay below this, so no product of sizes wraps in 64 bits.
 LARGEST_BYTES = 1 << 60
 
+#: Largest and smallest positive normal float32: what a kernel's settings may be.
+LARGEST_FLOAT = float(np.finfo(np.float32).max)
+SMALLEST_FLOAT = float(np.finfo(np.float32).tiny)
+
 #: Max-pooling remembers the place of the maximum in 16 bits.
 LARGEST_WINDOW = 1 << 16
 
 Shape = tuple[int, ...]
 
 
-def floats(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
-    """`value` as a C-contiguous float32 array of `ndim` dimensions; other real types are cast."""
+def _array(value: Any, name: str, kinds: str, meaning: str) -> np.ndarray:
+    """`value` as an array whose dtype is of one of these kinds."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must be a plain array: got a masked array")
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers: got dtype {array.dtype}")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, not rows of different lengths: {error}") from None
+    if array.dtype.kind not in kinds:
+        raise TypeError(f"{name} must hold {meaning}: got dtype {array.dtype}")
+    return array
+
+
+def floats(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
+    """`value` as a C-contiguous float32 array of `ndim` dimensions; other real types are cast once."""
+    array = _array(value, name, "fiub", "real numbers")
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimensions: got shape {array.shape}")
-    return np.asarray(array, dtype=np.float32, order="C")
+    return np.require(array, dtype=np.float32, requirements=["C_CONTIGUOUS", "ALIGNED"])
 
 
 def match(value: Any, name: str, shape: Shape) -> np.ndarray:
@@ -48,26 +63,25 @@ def match(value: Any, name: str, shape: Shape) -> np.ndarray:
 
 
 def real(
-    value: Any, name: str, low: float, high: float = math.inf, open_end: bool = False
+    value: Any, name: str, low: float, high: float = LARGEST_FLOAT, open_end: bool = False
 ) -> float:
     """`value` as a float with low <= value <= high (value < high with `open_end`)."""
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number: got {value!r}")
-    number = float(value)
-    if not low <= number <= high or (open_end and number == high) or math.isinf(number):
-        end = ")" if open_end or math.isinf(high) else "]"
-        raise ValueError(f"{name} must be in [{low:g}, {high:g}{end}: got {number:g}")
-    return number
+    if not low <= value <= high or (open_end and value == high):
+        raise ValueError(f"{name} must be in [{low:g}, {high:g}{')' if open_end else ']'}: got {value}")
+    return float(value)
 
 
-def whole(value: Any, name: str, minimum: int = 1) -> int:
-    """`value` as an int that is at least `minimum`."""
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+def whole(value: Any, name: str, minimum: int = 1, maximum: int = 1 << 62) -> int:
+    """`value` as an int from `minimum` to `maximum`."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an int: got {value!r}")
-    number = value.__index__()
-    if number < minimum:
-        raise ValueError(f"{name} must be >= {minimum}: got {number}")
-    return number
+    if value < minimum:
+        raise ValueError(f"{name} must be >= {minimum}: got {value}")
+    if value > maximum:
+        raise ValueError(f"{name} must be <= {maximum}: got {shown(value)}")
+    return int(value)
 
 
 def key(value: Any) -> np.ndarray:
@@ -76,11 +90,8 @@ def key(value: Any) -> np.ndarray:
     Keys are scrambled first (splitmix64; Steele, Lea & Flood, "Fast Splittable Pseudorandom Number
     Generators", 2014), so that neighbouring keys give unrelated masks.
     """
-    number = whole(value, "key", minimum=0)
-    if number >= 1 << 64:
-        raise ValueError(f"key must be below 2**64: got {number}")
     mask = (1 << 64) - 1
-    z = (number + 0x9E3779B97F4A7C15) & mask
+    z = (whole(value, "key", 0, mask) + 0x9E3779B97F4A7C15) & mask
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
     return np.array([z ^ (z >> 31)], dtype=np.uint64)
@@ -88,16 +99,14 @@ def key(value: Any) -> np.ndarray:
 
 def labels(value: Any, n: int, classes: int) -> np.ndarray:
     """`value` as n int64 class numbers, each below `classes`."""
-    array = np.asarray(value)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"labels must be integers: got dtype {array.dtype}")
+    array = _array(value, "labels", "iu", "integers")
     if array.shape != (n,):
         raise ValueError(f"labels must have shape {(n,)}: got {array.shape}")
     wrong = (array < 0) | (array >= classes)
     if wrong.any():
         row = int(wrong.argmax())
         raise ValueError(f"labels must be from 0 to {classes - 1}: got {array[row]} at row {row}")
-    return np.ascontiguousarray(array, dtype=np.int64)
+    return np.require(array, dtype=np.int64, requirements=["C_CONTIGUOUS", "ALIGNED"])
 
 
 def sized(shape: Shape, name: str) -> Shape:
@@ -166,6 +175,9 @@ def conv(
     ow = arithmetic.output_size(iw, kw, sw, left, right, dw)
     sized((n, ih + top + bottom, iw + left + right, ic), "x with its padding")
     sized((n, oh, ow, oc), "y")
+    # A step that is never made may be any: 1, so that products of sizes stay small.
+    sh, sw = (sh if oh > 1 else 1), (sw if ow > 1 else 1)
+    dh, dw = (dh if kh > 1 else 1), (dw if kw > 1 else 1)
     return ConvSizes(n, ih, iw, ic, oh, ow, oc, kh, kw, sh, sw, dh, dw, top, left, groups)
 
 
@@ -200,19 +212,26 @@ class PoolSizes:
         return np.uint8 if self.kh * self.kw <= 256 else np.uint16
 
 
+def max_pool(x_shape: Shape, size: Any, stride: Any, padding: Any) -> PoolSizes:
+    """Check a max-pooling: a position in the window must fit 16 bits."""
+    kh, kw = arithmetic.pair(size, "size")
+    if kh * kw > LARGEST_WINDOW:
+        raise ValueError(f"size must be at most {LARGEST_WINDOW} pixels: got {(kh, kw)}")
+    return pool(x_shape, size, stride, padding)
+
+
 def pool(x_shape: Shape, size: Any, stride: Any, padding: Any) -> PoolSizes:
     """Check a pooling; each window must reach at least one real pixel."""
     n, ih, iw, c = sized(x_shape, "x")
     kh, kw = arithmetic.pair(size, "size")
     sh, sw = (kh, kw) if stride is None else arithmetic.pair(stride, "stride")
-    if kh * kw > LARGEST_WINDOW:
-        raise ValueError(f"size must be at most {LARGEST_WINDOW} pixels: got {(kh, kw)}")
     amounts = arithmetic.padding_amounts(padding, (ih, iw), (kh, kw), (sh, sw), (1, 1))
     (top, bottom), (left, right) = amounts
     if max(top, bottom) >= kh or max(left, right) >= kw:
         raise ValueError(f"padding must be smaller than the window {(kh, kw)}: got {amounts}")
     oh = arithmetic.output_size(ih, kh, sh, top, bottom)
     ow = arithmetic.output_size(iw, kw, sw, left, right)
+    sh, sw = (sh if oh > 1 else 1), (sw if ow > 1 else 1)
     return PoolSizes(n, ih, iw, c, oh, ow, kh, kw, sh, sw, top, left)
 
 

@@ -25,21 +25,33 @@ cdef extern from "kernels.h" nogil:
         fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]
         fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1]
 
-        void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld, float *panel) noexcept nogil
+        void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld,
+                           float *panel) noexcept nogil
         void (*panel_sums)(ptrdiff_t rows, const float *panel, float *sums) noexcept nogil
         void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
                           ptrdiff_t ldy) noexcept nogil
-        void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y) noexcept nogil
+        void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x,
+                          float *y) noexcept nogil
 
         void (*conv_columns)(ptrdiff_t n, ptrdiff_t taps, ptrdiff_t run, ptrdiff_t pitch, ptrdiff_t step,
                              const float *x, float *columns) noexcept nogil
-        void (*conv_gather)(const fc_window *s, ptrdiff_t ih, ptrdiff_t first, const float *columns, ptrdiff_t ld,
-                            float *dx, ptrdiff_t ldx) noexcept nogil
+        void (*conv_gather)(const fc_window *s, ptrdiff_t ih, ptrdiff_t first, const float *columns,
+                            ptrdiff_t ld, float *dx, ptrdiff_t ldx) noexcept nogil
+
+        void (*winograd_weights)(ptrdiff_t rows, const float *w, float *u, ptrdiff_t step) noexcept nogil
+        void (*winograd_weights_backward)(ptrdiff_t rows, const float *du, ptrdiff_t step,
+                                          float *dw) noexcept nogil
+        void (*winograd_input)(ptrdiff_t c, const float **x, float *v, ptrdiff_t step) noexcept nogil
+        void (*winograd_output)(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias,
+                                float **y) noexcept nogil
+        void (*winograd_gradient)(ptrdiff_t c, const float **dy, float *m, ptrdiff_t step,
+                                  ptrdiff_t panel) noexcept nogil
 
         void (*relu_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
         void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
         void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y) noexcept nogil
-        void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx) noexcept nogil
+        void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y,
+                                    float *dx) noexcept nogil
         void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
         void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
         void (*tanh_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
@@ -53,7 +65,8 @@ cdef extern from "kernels.h" nogil:
         void (*max_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, const void *index,
                                   float *dx) noexcept nogil
         void (*avg_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y) noexcept nogil
-        void (*avg_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, float *dx) noexcept nogil
+        void (*avg_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy,
+                                  float *dx) noexcept nogil
 
         void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,
                                float *square) noexcept nogil
@@ -70,8 +83,8 @@ cdef extern from "kernels.h" nogil:
         double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target,
                                      float *dx) noexcept nogil
 
-        void (*sgd)(ptrdiff_t n, float lr, float momentum, float weight_decay, int nesterov, const float *dw,
-                    float *w, float *v) noexcept nogil
+        void (*sgd)(ptrdiff_t n, float lr, float momentum, float weight_decay, int nesterov,
+                    const float *dw, float *w, float *v) noexcept nogil
         void (*adam)(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m,
                      float *v) noexcept nogil
 

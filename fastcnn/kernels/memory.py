@@ -26,7 +26,10 @@ def empty(size: int) -> np.ndarray:
         raw = np.zeros(size + LINE, dtype=np.uint8)
         start = -raw.ctypes.data % LINE
         return raw[start : start + size]
-    block = mmap.mmap(-1, size + HUGE_PAGE)
+    try:
+        block = mmap.mmap(-1, size + HUGE_PAGE)
+    except (OSError, OverflowError):
+        raise MemoryError(f"no memory for {size:,} bytes") from None
     raw = np.frombuffer(block, dtype=np.uint8)
     start = -raw.ctypes.data % HUGE_PAGE
     if hasattr(mmap, "MADV_HUGEPAGE"):

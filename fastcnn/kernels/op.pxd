@@ -7,9 +7,10 @@ cdef class Op:
     cdef ptrdiff_t tasks[MAX_PHASES]
     cdef readonly ptrdiff_t shared_bytes
     cdef readonly ptrdiff_t own_bytes
-    cdef bint failed
+    cdef bint in_python, failed
     cdef object error
     cdef list arrays
+    cdef ptrdiff_t count(self, int phase) noexcept nogil
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil
     cdef const float *source(self, array, tuple shape) except NULL
     cdef float *target(self, array, tuple shape) except NULL

@@ -39,6 +39,10 @@ cdef class Op:
         self.phases = 1
         self.arrays = []
 
+    cdef ptrdiff_t count(self, int phase) noexcept nogil:
+        """How many tasks a phase has; an operation with many phases overrides this."""
+        return self.tasks[phase]
+
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
         pass
 

@@ -11,7 +11,7 @@ from fastcnn.kernels.kernels cimport fc_adam_settings
 from fastcnn.kernels.op cimport Op, block_start, blocks
 
 # Parameters of a task: enough to pay for handing it out.
-cdef ptrdiff_t RUN = 16384
+cdef ptrdiff_t RUN = 65536
 
 
 cdef class Sgd(Op):
@@ -37,8 +37,8 @@ cdef class Sgd(Op):
         # One run of parameters.
         cdef ptrdiff_t at = block_start(self.n, self.tasks[0], index)
         cdef const double *s = self.settings
-        isa.K.sgd(block_start(self.n, self.tasks[0], index + 1) - at, s[0], s[1], s[2], s[3] != 0, self.dw + at,
-                  self.w + at, self.v + at)
+        isa.K.sgd(block_start(self.n, self.tasks[0], index + 1) - at, s[0], s[1], s[2], s[3] != 0,
+                  self.dw + at, self.w + at, self.v + at)
 
 
 cdef class Adam(Op):

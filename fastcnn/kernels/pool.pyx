@@ -1,21 +1,38 @@
-"""Max and average pooling over x[n, h, w, c]; a task is one row of one image."""
+"""Max and average pooling over x[n, h, w, c]; a task is a run of rows of the batch."""
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport fc_window
-from fastcnn.kernels.op cimport Op
+from fastcnn.kernels.op cimport Op, block_start, blocks
+
+# Input elements of a task: enough to pay for handing it out.
+cdef ptrdiff_t RUN = 16384
 
 
 cdef class Pool(Op):
+    """What the passes share. A pass goes by rows: of the output forward, of the input backward."""
+
     cdef fc_window s
+    cdef ptrdiff_t rows, row_count          # rows of an image, of the batch
     cdef ptrdiff_t x_image, y_image         # floats of one image
 
     cdef int sizes(self, s, ptrdiff_t rows) except -1:
-        """Take the sizes; the operation goes by `rows` rows per image."""
+        """Take the sizes; the pass goes by `rows` rows per image."""
         self.s = fc_window(ih=s.ih, iw=s.iw, c=s.c, oh=s.oh, ow=s.ow, kh=s.kh, kw=s.kw, sh=s.sh, sw=s.sw,
-                               top=s.top, left=s.left)
+                           top=s.top, left=s.left)
         self.x_image, self.y_image = s.ih * s.iw * s.c, s.oh * s.ow * s.c
-        self.tasks[0] = s.n * rows
+        self.rows, self.row_count = rows, s.n * rows
+        self.tasks[0] = min(self.row_count, blocks(s.n * self.x_image, RUN))
         return 0
+
+    cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
+        # A run of rows: they are disjoint in the array that the pass writes.
+        cdef ptrdiff_t row
+        for row in range(block_start(self.row_count, self.tasks[0], index),
+                         block_start(self.row_count, self.tasks[0], index + 1)):
+            self.row(row // self.rows, row % self.rows)
+
+    cdef void row(self, ptrdiff_t image, ptrdiff_t row) noexcept nogil:
+        pass
 
 
 cdef class MaxPool(Pool):
@@ -44,10 +61,8 @@ cdef class MaxPoolForward(MaxPool):
         self.sizes(s, s.oh)
         self.indices(s, index, True)
 
-    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
-        # One output row of one image.
-        cdef ptrdiff_t image = row // self.s.oh
-        isa.K.max_pool_forward(&self.s, row % self.s.oh, self.x + image * self.x_image,
+    cdef void row(self, ptrdiff_t image, ptrdiff_t row) noexcept nogil:
+        isa.K.max_pool_forward(&self.s, row, self.x + image * self.x_image,
                                self.y + image * self.y_image,
                                NULL if self.index == NULL else self.index + image * self.index_image)
 
@@ -66,10 +81,8 @@ cdef class MaxPoolBackward(MaxPool):
         self.sizes(s, s.ih)
         self.indices(s, index, False)
 
-    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
-        # One input row of one image.
-        cdef ptrdiff_t image = row // self.s.ih
-        isa.K.max_pool_backward(&self.s, row % self.s.ih, self.dy + image * self.y_image,
+    cdef void row(self, ptrdiff_t image, ptrdiff_t row) noexcept nogil:
+        isa.K.max_pool_backward(&self.s, row, self.dy + image * self.y_image,
                                 self.index + image * self.index_image, self.dx + image * self.x_image)
 
 
@@ -86,11 +99,8 @@ cdef class AvgPoolForward(Pool):
         self.y = self.target(y, s.y_shape)
         self.sizes(s, s.oh)
 
-    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
-        # One output row of one image.
-        cdef ptrdiff_t image = row // self.s.oh
-        isa.K.avg_pool_forward(&self.s, row % self.s.oh, self.x + image * self.x_image,
-                               self.y + image * self.y_image)
+    cdef void row(self, ptrdiff_t image, ptrdiff_t row) noexcept nogil:
+        isa.K.avg_pool_forward(&self.s, row, self.x + image * self.x_image, self.y + image * self.y_image)
 
 
 cdef class AvgPoolBackward(Pool):
@@ -106,8 +116,6 @@ cdef class AvgPoolBackward(Pool):
         self.dx = self.target(dx, s.x_shape)
         self.sizes(s, s.ih)
 
-    cdef void task(self, int phase, ptrdiff_t row, char *shared, char *own) noexcept nogil:
-        # One input row of one image.
-        cdef ptrdiff_t image = row // self.s.ih
-        isa.K.avg_pool_backward(&self.s, row % self.s.ih, self.dy + image * self.y_image,
+    cdef void row(self, ptrdiff_t image, ptrdiff_t row) noexcept nogil:
+        isa.K.avg_pool_backward(&self.s, row, self.dy + image * self.y_image,
                                 self.dx + image * self.x_image)

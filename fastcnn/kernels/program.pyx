@@ -1,7 +1,7 @@
 """Runs a list of operations in one parallel region: no Python, no allocation between them."""
 
 from cpython.exc cimport PyErr_CheckSignals
-from cython.parallel cimport parallel, prange, threadid
+from cython.parallel cimport parallel, threadid
 from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
@@ -14,6 +14,13 @@ from fastcnn.kernels import memory
 cdef extern from "denormals.h" nogil:
     uint64_t fc_denormals_flush()
     void fc_denormals_restore(uint64_t mode)
+
+cdef extern from "team.h" nogil:
+    ctypedef struct fc_team:
+        fc_share *shares
+    void fc_team_join(fc_team *team, ptrdiff_t tasks)
+    ptrdiff_t fc_team_take(fc_team *team, int thread)
+    void fc_team_wait(fc_team *team, ptrdiff_t tasks)
 
 # Ctrl-C is looked for this often, in seconds.
 cdef double SIGNAL_INTERVAL = 0.05
@@ -28,12 +35,14 @@ cdef double now() noexcept nogil:
 cdef class Program:
     """A list of operations that run one after the other, each on all threads.
 
+    Threads beyond the largest number of tasks are not woken: small work stays on one thread.
     The scratch memory is one block: what the hungriest operation shares, then one part per thread.
     """
 
     def __cinit__(self, ops):
         self.ops = list(ops)
         self.count = len(self.ops)
+        self.width = 1
         self.each = <void **> malloc(max(1, self.count) * sizeof(void *))
         if self.each == NULL:
             raise MemoryError(f"no memory for a program of {self.count} operations")
@@ -43,23 +52,25 @@ cdef class Program:
             self.each[i] = <void *> op
             self.shared_bytes = max(self.shared_bytes, memory.aligned(op.shared_bytes))
             self.own_bytes = max(self.own_bytes, memory.aligned(op.own_bytes))
+            for phase in range(op.phases):
+                self.width = max(self.width, op.count(phase))
 
     def __dealloc__(self):
         free(self.each)
+        free(self.shares)
 
     @property
     def scratch_bytes(self):
         """Bytes of scratch memory with the number of threads now set."""
-        return self.shared_bytes + threads.count() * self.own_bytes
+        return self.shared_bytes + min(threads.count(), self.width) * self.own_bytes
 
     def run(self):
         """Run all operations. A signal handler's exception (Ctrl-C) or that of a Python
         operation ends the run and is raised here."""
-        cdef int n = threads.count()
+        cdef int n = min(threads.count(), self.width)
         cdef unsigned char[::1] scratch
         if n > self.reserved_threads:
-            self.scratch = memory.empty(self.shared_bytes + n * self.own_bytes)
-            self.reserved_threads = n
+            self.reserve(n)
         scratch = self.scratch
         self.shared = <char *> &scratch[0]
         self.stop_after = -1
@@ -68,6 +79,17 @@ cdef class Program:
         if self.stop_after >= 0:
             self.raise_error(self.ops[self.stop_after])
 
+    cdef int reserve(self, int n) except -1:
+        """Memory for n threads."""
+        self.scratch = memory.empty(self.shared_bytes + n * self.own_bytes)
+        free(self.shares)
+        self.reserved_threads = 0
+        self.shares = <fc_share *> malloc(n * sizeof(fc_share))
+        if self.shares == NULL:
+            raise MemoryError(f"no memory for {n} threads")
+        self.reserved_threads = n
+        return 0
+
     cdef int raise_error(self, Op op) except -1:
         """Raise what a signal handler or else the operation has left, and forget it."""
         error = self.error if self.error is not None else op.error
@@ -75,25 +97,39 @@ cdef class Program:
         op.failed = False
         raise error
 
+    cdef ptrdiff_t tasks_after(self, ptrdiff_t at, int phase) noexcept nogil:
+        """Tasks of the phase that follows this one; -1 is the phase before the first."""
+        if at >= 0 and phase + 1 < (<Op> self.each[at]).phases:
+            return (<Op> self.each[at]).count(phase + 1)
+        return (<Op> self.each[at + 1]).count(0) if at + 1 < self.count else 0
+
     cdef void execute(self, int n) noexcept nogil:
         cdef ptrdiff_t at, index
-        cdef int phase
+        cdef int phase, thread
         cdef uint64_t mode
         cdef char *own
         cdef double checked = now()
+        cdef fc_team team
+        team.shares = self.shares
         with parallel(num_threads=n):
-            # Every thread walks the same list. At the end of each prange all wait for each other, so
-            # a phase sees all that the one before has written.
+            # Every thread walks the same list and takes tasks of the phase until there are none; they
+            # write disjoint memory. Then all wait for each other, so a phase sees all that the
+            # one before has written.
+            thread = threadid()
             mode = fc_denormals_flush()
-            own = self.shared + self.shared_bytes + threadid() * self.own_bytes
+            own = self.shared + self.shared_bytes + thread * self.own_bytes
+            fc_team_join(&team, self.tasks_after(-1, 0))
             for at in range(self.count):
-                if threadid() == 0 and now() - checked > SIGNAL_INTERVAL:
+                if thread == 0 and now() - checked > SIGNAL_INTERVAL:
                     self.check_signals(at)
                     checked = now()
                 for phase in range((<Op> self.each[at]).phases):
-                    # The tasks of a phase, dealt out in equal runs; they write disjoint memory.
-                    for index in prange((<Op> self.each[at]).tasks[phase], schedule="static"):
-                        (<Op> self.each[at]).task(phase, index, self.shared, own)
+                    if thread == 0 or not (<Op> self.each[at]).in_python:
+                        index = fc_team_take(&team, thread)
+                        while index >= 0:
+                            (<Op> self.each[at]).task(phase, index, self.shared, own)
+                            index = fc_team_take(&team, thread)
+                    fc_team_wait(&team, self.tasks_after(at, phase))
                 # Set before the last wait above and not changed after it by any thread that
                 # leaves here, so all threads leave together.
                 if self.stop_after == at or (<Op> self.each[at]).failed:

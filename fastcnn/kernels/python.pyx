@@ -6,13 +6,14 @@ from fastcnn.kernels.op cimport Op
 cdef class PythonOp(Op):
     """Calls `function()` with the GIL held; an exception ends the program and is raised by `run`.
 
-    It has one task, which the static schedule gives to the thread that called `run`.
+    It has one task, for the thread that called `run`.
     """
 
     cdef object function
 
     def __init__(self, function):
         self.function = function
+        self.in_python = True
         self.tasks[0] = 1
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:

@@ -4,6 +4,8 @@ import contextlib
 import math
 import os
 
+from fastcnn.kernels import gate
+
 cdef extern from "pthread.h" nogil:
     int pthread_atfork(void (*prepare)() noexcept nogil, void (*parent)() noexcept nogil,
                        void (*child)() noexcept nogil)
@@ -39,7 +41,7 @@ def cgroup_quota(root="/sys/fs/cgroup"):
             quota, period = words
             if quota not in ("max", "-1"):
                 return max(1, math.ceil(int(quota) / int(period)))
-        except (OSError, ValueError):
+        except (OSError, ValueError, ZeroDivisionError):
             continue  # not this version of cgroups, or not Linux: no limit known
     return None
 
@@ -95,11 +97,7 @@ def set_num_threads(n):
     >>> fastcnn.set_num_threads(2)
     """
     global threads
-    if isinstance(n, bool) or not hasattr(n, "__index__"):
-        raise TypeError(f"n must be an integer: got {n!r}")
-    if not 1 <= n.__index__() <= MAX_THREADS:
-        raise ValueError(f"n must be from 1 to {MAX_THREADS}: got {n}")
-    threads = n.__index__()
+    threads = gate.whole(n, "n", 1, MAX_THREADS)
 
 
 @contextlib.contextmanager

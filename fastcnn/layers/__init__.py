@@ -1,4 +1,4 @@
-"""Floor 1: what a layer is - hyper-parameters, parameters, output shape, and which operations it plans."""
+"""Floor 1: what a layer is: hyper-parameters, parameters, output shape, what it plans."""
 
 from fastcnn.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
 from fastcnn.layers.base import Layer

@@ -19,11 +19,12 @@ VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 class Layer:
     """A step of a network: hyper-parameters, parameters, and what it plans.
 
-    A layer of your own is a subclass with ``forward(x, training)`` and ``backward(dy)`` on NumPy arrays (and
-    `output_shape` if it changes the shape); it is planned as one operation that calls them. Arrays given
-    to it are views that the next run overwrites: keep what you compute, copy what you want to keep. Its
-    own parameters are made in ``build`` with `add_parameter`; ``backward`` writes their
-    ``gradient``. Constructor arguments are kept under their names, so that `config` can save them.
+    A layer of your own is a subclass with ``forward(x, training)`` and ``backward(dy)`` on NumPy
+    arrays (and `output_shape` if it changes the shape); it is planned as one operation that calls
+    them. Arrays given to it are views that the next run overwrites: keep what you compute, copy
+    what you want to keep. Its own parameters are made in ``build`` with `add_parameter`;
+    ``backward`` writes their ``gradient``. Constructor arguments are kept under their names, so
+    that `config` can save them.
 
     Attributes
     ----------
@@ -59,7 +60,7 @@ class Layer:
         return layer
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
-        """Make the parameters for inputs of this shape (without the batch); return the output's shape."""
+        """Make the parameters for inputs of this shape; return the output's, both without batch."""
         return self.output_shape(input_shape)
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -86,9 +87,10 @@ class Layer:
         return self.parameters[name]
 
     def config(self) -> dict[str, Any]:
-        """Arguments that make the same layer again."""
+        """Arguments that make the same layer again, of plain JSON types."""
         given = inspect.signature(type(self)).parameters.values()
-        return {each.name: getattr(self, each.name) for each in given if each.kind not in VARIADIC}
+        names = [each.name for each in given if each.kind not in VARIADIC]
+        return {name: _plain(getattr(self, name)) for name in names}
 
     def multiply_adds(self, input_shape: Shape) -> int:
         """Multiplications of the forward pass for one sample; 0 where they do not matter."""
@@ -101,6 +103,13 @@ class Layer:
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
         return f"{type(self).__name__}({arguments})"
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, tuples as lists."""
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def image_shape(layer: Layer, input_shape: Shape) -> tuple[int, int, int]:

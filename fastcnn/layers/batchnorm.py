@@ -16,9 +16,9 @@ from fastcnn.layers.base import Layer
 class BatchNorm(Layer):
     """Normalises each channel over the batch, then scales and shifts it (Ioffe & Szegedy, 2015).
 
-    Input and output (n, ..., c). In training the statistics are those of the batch, over all axes but
-    the last; in prediction they are running averages of those. Parameters: ``gamma``, ``beta`` (c,). State:
-    ``running_mean``, ``running_var`` (c,), the latter of the unbiased variance.
+    Input and output (n, ..., c). In training the statistics are those of the batch, over all axes
+    but the last; in prediction they are running averages of those. Parameters: ``gamma``, ``beta``
+    (c,). State: ``running_mean``, ``running_var`` (c,), the latter of the unbiased variance.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class BatchNorm(Layer):
 
     def __init__(self, momentum: float = 0.1, eps: float = 1e-5) -> None:
         self.momentum = gate.real(momentum, "momentum", 0, 1)
-        self.eps = gate.real(eps, "eps", 1e-38)
+        self.eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         c = gate.batchnorm((1, *input_shape), training=False).c
@@ -63,11 +63,11 @@ class BatchNorm(Layer):
                 self.eps,
                 self.momentum,
                 x.reshape(rows),
-                *self.parameters.values(),
-                *self.state.values(),
-                planner.tensor((s.c,)),
-                planner.tensor((s.c,)),
-                y.reshape(rows),
+                **self.parameters,
+                **self.state,
+                mean=planner.tensor((s.c,)),
+                inverse=planner.tensor((s.c,)),
+                y=y.reshape(rows),
             )
         )
         return y

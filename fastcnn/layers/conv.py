@@ -20,7 +20,8 @@ class Conv2D(Layer):
     """2-D convolution: `filters` windows slide over the image (LeCun et al., 1989).
 
     Input (n, ih, iw, ic), output (n, oh, ow, filters); formula and sizes as in
-    `fastcnn.functional.conv2d`. Parameters: ``weight`` (kh, kw, ic / groups, filters) and ``bias`` (filters,).
+    `fastcnn.functional.conv2d`. Parameters: ``weight`` (kh, kw, ic / groups, filters) and ``bias``
+    (filters,).
 
     Parameters
     ----------
@@ -100,7 +101,9 @@ class Conv2D(Layer):
         return s.oh * s.ow * s.kh * s.kw * (s.ic // s.groups) * s.oc
 
     def dropped(self, input_shape: Shape) -> tuple[int, int]:
-        return dropped_pixels(input_shape, self.kernel_size, self.stride, self.padding, self.dilation)
+        return dropped_pixels(
+            input_shape, self.kernel_size, self.stride, self.padding, self.dilation
+        )
 
     def _sizes(self, x_shape: Shape) -> gate.ConvSizes:
         ic = x_shape[3]

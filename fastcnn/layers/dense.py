@@ -69,7 +69,9 @@ class Dense(Layer):
 
     def _sizes(self, x_shape: Shape) -> gate.DenseSizes:
         if len(x_shape) != 2:
-            raise ValueError(f"Dense needs input (features,), put Flatten before it: got {x_shape[1:]}")
+            raise ValueError(
+                f"Dense needs input (features,), put Flatten before it: got {x_shape[1:]}"
+            )
         return gate.dense(x_shape, (x_shape[1], self.units))
 
     def _pack(self, value: np.ndarray) -> np.ndarray:

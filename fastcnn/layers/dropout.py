@@ -10,9 +10,10 @@ from fastcnn.layers.base import Layer
 
 
 class Dropout(Layer):
-    """Sets inputs to zero at random in training; does nothing in prediction (Srivastava et al., 2014).
+    """Sets inputs to zero at random in training; does nothing in prediction.
 
-    Kept inputs are scaled by ``1 / (1 - rate)``, so the expected sum stays.
+    Kept inputs are scaled by ``1 / (1 - rate)``, so the expected sum stays (Srivastava et al.,
+    2014).
 
     Parameters
     ----------

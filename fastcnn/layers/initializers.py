@@ -10,12 +10,15 @@ from fastcnn.kernels.gate import Shape
 
 
 def he(shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
-    """Normal with variance 2 / fan_in, for ReLU (He et al., "Delving Deep into Rectifiers", 2015, eq. 10)."""
+    """Normal with variance 2 / fan_in, for ReLU (He et al., ICCV 2015, equation 10)."""
     return rng.normal(0.0, math.sqrt(2 / fan_in), shape)
 
 
 def glorot(shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
-    """Uniform with variance 2 / (fan_in + fan_out), for sigmoid and tanh (Glorot & Bengio, 2010, eq. 16)."""
+    """Uniform with variance 2 / (fan_in + fan_out), for sigmoid and tanh.
+
+    Glorot & Bengio, AISTATS 2010, equation 16.
+    """
     limit = math.sqrt(6 / (fan_in + fan_out))
     return rng.uniform(-limit, limit, shape)
 
@@ -25,6 +28,6 @@ INITIALIZERS = {"he": he, "glorot": glorot}
 
 def initializer(name: str):
     """The function of this name."""
-    if name not in INITIALIZERS:
+    if not isinstance(name, str) or name not in INITIALIZERS:
         raise ValueError(f"initializer must be one of {sorted(INITIALIZERS)}: got {name!r}")
     return INITIALIZERS[name]

@@ -26,7 +26,9 @@ class Pool2D(Layer):
         As in `Conv2D`, smaller than the window.
     """
 
-    def __init__(self, size: Pair = 2, stride: Pair | None = None, padding: Padding = "valid") -> None:
+    def __init__(
+        self, size: Pair = 2, stride: Pair | None = None, padding: Padding = "valid"
+    ) -> None:
         self.size = arithmetic.pair(size, "size")
         self.stride = self.size if stride is None else arithmetic.pair(stride, "stride")
         self.padding = padding
@@ -61,6 +63,9 @@ class MaxPool2D(Pool2D):
     >>> layers.MaxPool2D(2).output_shape((28, 28, 6))
     (14, 14, 6)
     """
+
+    def _sizes(self, x_shape: Shape) -> gate.PoolSizes:
+        return gate.max_pool(x_shape, self.size, self.stride, self.padding)
 
     def plan(self, planner: Planner, x: Tensor) -> Tensor:
         s = self._sizes(x.shape)

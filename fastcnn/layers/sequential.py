@@ -43,6 +43,8 @@ class Sequential(Layer):
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         shape = tuple(input_shape)
         for number, layer in enumerate(self.layers):
+            if layer.parameters:
+                raise ValueError(f"a layer stands in one place only: {layer!r} is part of a model")
             layer.input_shape = shape
             try:
                 shape = tuple(layer.build(shape, rng))
@@ -61,6 +63,13 @@ class Sequential(Layer):
         for layer in self.layers:
             x = layer.plan(planner, x)
         return x
+
+    def multiply_adds(self, input_shape: Shape) -> int:
+        total = 0
+        for layer in self.layers:
+            total += layer.multiply_adds(input_shape)
+            input_shape = layer.output_shape(input_shape)
+        return total
 
     def config(self) -> dict[str, Any]:
         return {"layers": [{"class": type(each).__name__, **each.config()} for each in self.layers]}

@@ -1,0 +1,49 @@
+import numpy as np
+
+from fastcnn.kernels.gate import RowSizes
+from fastcnn.kernels.op import Op
+
+class BatchNorm(Op): ...
+
+class BatchNormForward(BatchNorm):
+    def __init__(
+        self,
+        s: RowSizes,
+        eps: float,
+        momentum: float,
+        x: np.ndarray,
+        gamma: np.ndarray,
+        beta: np.ndarray,
+        running_mean: np.ndarray | None,
+        running_var: np.ndarray | None,
+        mean: np.ndarray,
+        inverse: np.ndarray,
+        y: np.ndarray,
+    ) -> None: ...
+
+class BatchNormPredict(BatchNorm):
+    def __init__(
+        self,
+        s: RowSizes,
+        eps: float,
+        x: np.ndarray,
+        gamma: np.ndarray,
+        beta: np.ndarray,
+        mean: np.ndarray,
+        var: np.ndarray,
+        y: np.ndarray,
+    ) -> None: ...
+
+class BatchNormBackward(BatchNorm):
+    def __init__(
+        self,
+        s: RowSizes,
+        dy: np.ndarray,
+        x: np.ndarray,
+        gamma: np.ndarray,
+        mean: np.ndarray,
+        inverse: np.ndarray,
+        dx: np.ndarray,
+        dgamma: np.ndarray,
+        dbeta: np.ndarray,
+    ) -> None: ...

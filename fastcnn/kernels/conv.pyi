@@ -1,0 +1,14 @@
+import numpy as np
+
+from fastcnn.kernels.gate import ConvSizes
+from fastcnn.kernels.op import Op
+
+class Correlation(Op): ...
+
+class ConvForward(Correlation):
+    def __init__(
+        self, s: ConvSizes, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y: np.ndarray
+    ) -> None: ...
+
+class ConvBackwardData(Correlation):
+    def __init__(self, s: ConvSizes, dy: np.ndarray, w: np.ndarray, dx: np.ndarray) -> None: ...

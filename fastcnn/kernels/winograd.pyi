@@ -1,0 +1,15 @@
+import numpy as np
+
+from fastcnn.kernels.gate import ConvSizes
+from fastcnn.kernels.op import Op
+
+class Tiles(Op): ...
+class WinogradCorrelation(Tiles): ...
+
+class WinogradForward(WinogradCorrelation):
+    def __init__(
+        self, s: ConvSizes, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y: np.ndarray
+    ) -> None: ...
+
+class WinogradBackwardData(WinogradCorrelation):
+    def __init__(self, s: ConvSizes, dy: np.ndarray, w: np.ndarray, dx: np.ndarray) -> None: ...
