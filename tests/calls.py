@@ -1,0 +1,55 @@
+"""A valid call of every function, for tests that change one argument of it."""
+
+import numpy as np
+
+
+def ones(*shape):
+    return np.ones(shape, dtype=np.float32)
+
+
+def counting(*shape):
+    """Numbers 1, 2, 3, 1, 2, ...: exact in every type."""
+    return np.resize(ones(3) * [1, 2, 3], shape).astype(np.float32)
+
+
+IMAGES, VECTOR = counting(2, 6, 5, 4), counting(4)
+_CONV = {"x": IMAGES, "w": counting(3, 3, 4, 6)}
+_NORM = {"x": IMAGES, "gamma": VECTOR}
+_ROWS = {"x": counting(3, 4), "w": counting(4, 5)}
+_SGD = {"w": VECTOR, "dw": VECTOR, "v": VECTOR, "lr": 0.5}
+
+# A valid call of every function.
+VALID = {
+    "conv2d": {**_CONV, "b": counting(6)},
+    "conv2d_backward": {"dy": counting(2, 4, 3, 6), **_CONV},
+    "max_pool2d": {"x": IMAGES, "size": 2},
+    "max_pool2d_backward": {"dy": counting(2, 3, 2, 4), "x": IMAGES, "size": 2},
+    "avg_pool2d": {"x": IMAGES, "size": 2},
+    "avg_pool2d_backward": {"dy": counting(2, 3, 2, 4), "x": IMAGES, "size": 2},
+    "global_avg_pool2d": {"x": IMAGES},
+    "global_avg_pool2d_backward": {"dy": counting(2, 4), "x": IMAGES},
+    "batchnorm": {**_NORM, "beta": VECTOR, "mean": VECTOR, "var": VECTOR},
+    "batchnorm_backward": {"dy": IMAGES, **_NORM},
+    "dense": {**_ROWS, "b": counting(5)},
+    "dense_backward": {"dy": counting(3, 5), **_ROWS},
+    "relu": {"x": VECTOR},
+    "relu_backward": {"dy": VECTOR, "y": VECTOR},
+    "leaky_relu": {"x": VECTOR},
+    "leaky_relu_backward": {"dy": VECTOR, "y": VECTOR},
+    "sigmoid": {"x": VECTOR},
+    "sigmoid_backward": {"dy": VECTOR, "y": VECTOR},
+    "tanh": {"x": VECTOR},
+    "tanh_backward": {"dy": VECTOR, "y": VECTOR},
+    "dropout": {"x": VECTOR, "rate": 0.5, "key": 1},
+    "dropout_backward": {"dy": VECTOR, "rate": 0.5, "key": 1},
+    "softmax_cross_entropy": {"x": counting(3, 4), "labels": np.array([0, 3, 1])},
+    "mean_squared_error": {"x": VECTOR, "target": 2 * VECTOR},
+    "sgd": _SGD,
+    "adam": {**_SGD, "m": VECTOR, "step": 2},
+}
+
+
+def call(module, function, **changed):
+    """Call a function of this module; the result as a tuple, however many parts it has."""
+    result = getattr(module, function)(**{**VALID[function], **changed})
+    return result if isinstance(result, tuple) else (result,)

@@ -1,0 +1,199 @@
+"""Wrong arguments of layers: each error names the argument, the rule and the value."""
+
+import re
+
+import numpy as np
+import pytest
+
+import fastcnn
+from fastcnn import layers
+
+NAN, INF = float("nan"), float("inf")
+IMAGE, ROW = (6, 7, 4), (9,)
+
+# layer, its positional and keyword arguments, shape of the input, error, message
+CONV = [
+    ((0, 3), {}, ValueError, "filters must be >= 1: got 0"),
+    ((-2, 3), {}, ValueError, "filters must be >= 1: got -2"),
+    ((2.0, 3), {}, TypeError, "filters must be an int: got 2.0"),
+    ((True, 3), {}, TypeError, "filters must be an int: got True"),
+    (("2", 3), {}, TypeError, "filters must be an int: got '2'"),
+    ((None, 3), {}, TypeError, "filters must be an int: got None"),
+    ((2**61, 3), {}, ValueError, "w is too large to address: got shape (3, 3, 4, 2305843009213693"),
+    ((2, 0), {}, ValueError, "kernel_size must be >= 1: got 0"),
+    ((2, (3, -1)), {}, ValueError, "kernel_size must be >= 1: got (3, -1)"),
+    ((2, (3,)), {}, ValueError, "kernel_size must be an int or a pair of ints: got (3,)"),
+    ((2, (3, 3, 3)), {}, ValueError, "kernel_size must be an int or a pair of ints: got (3, 3, 3)"),
+    ((2, 2.5), {}, TypeError, "kernel_size must be an int or a pair of ints: got 2.5"),
+    ((2, "3"), {}, TypeError, "kernel_size must be an int or a pair of ints: got '3'"),
+    ((2, (3, None)), {}, TypeError, "kernel_size must be an int or a pair of ints: got (3, None)"),
+    ((2, 8), {}, ValueError, "output size must be >= 1: got -1"),
+    ((2, 3), {"stride": 0}, ValueError, "stride must be >= 1: got 0"),
+    ((2, 3), {"stride": (0, 1)}, ValueError, "stride must be >= 1: got (0, 1)"),
+    ((2, 3), {"stride": NAN}, TypeError, "stride must be an int or a pair of ints: got nan"),
+    ((2, 3), {"dilation": (1, 0)}, ValueError, "dilation must be >= 1: got (1, 0)"),
+    ((2, 3), {"dilation": 2**62}, ValueError, "dilation * (kernel - 1) + 1 must be <= 2**62"),
+    ((2, 3), {"groups": 0}, ValueError, "groups must be >= 1: got 0"),
+    ((2, 3), {"groups": 1.0}, TypeError, "groups must be an int: got 1.0"),
+    ((3, 3), {"groups": 3}, ValueError, "groups must divide the channels: got groups=3, ic=4"),
+    ((3, 3), {"groups": 2}, ValueError, "the channels: got groups=2, ic=4, oc=3"),
+    ((2, 3), {"padding": "sme"}, ValueError, "padding must be 'valid', 'same', 'same_lower', "),
+    ((2, 3), {"padding": "sme"}, ValueError, "got 'sme'"),
+    ((2, 3), {"padding": -1}, ValueError, "padding must be >= 0: got -1"),
+    ((2, 3), {"padding": ((0, 1), (-1, 0))}, ValueError, "must be >= 0: got ((0, 1), (-1, 0))"),
+    ((2, 3), {"padding": (1, 2, 3)}, ValueError, "got (1, 2, 3)"),
+    ((2, 3), {"padding": ((1, 2), 3)}, ValueError, "got ((1, 2), 3)"),
+    ((2, 3), {"padding": 1.5}, TypeError, "got 1.5"),
+    ((2, 3), {"padding": None}, TypeError, "got None"),
+    ((2, 3), {"padding": 2**40}, ValueError, "x with its padding is too large to address"),
+    ((2, 3), {"initializer": "xavier"}, ValueError, "of ['glorot', 'he']: got 'xavier'"),
+    ((2, 3), {"initializer": None}, ValueError, "of ['glorot', 'he']: got None"),
+    ((2, 3), {"initializer": ["he"]}, ValueError, "of ['glorot', 'he']: got ['he']"),
+]
+
+POOL = [
+    ((0,), {}, ValueError, "size must be >= 1: got 0"),
+    (((2, 0),), {}, ValueError, "size must be >= 1: got (2, 0)"),
+    ((2.0,), {}, TypeError, "size must be an int or a pair of ints: got 2.0"),
+    (("2",), {}, TypeError, "size must be an int or a pair of ints: got '2'"),
+    (((2, 2, 2),), {}, ValueError, "size must be an int or a pair of ints: got (2, 2, 2)"),
+    ((8,), {}, ValueError, "output size must be >= 1: got 0, since the window of 8"),
+    ((2, 0), {}, ValueError, "stride must be >= 1: got 0"),
+    ((2, (1, -1)), {}, ValueError, "stride must be >= 1: got (1, -1)"),
+    ((2, "2"), {}, TypeError, "stride must be an int or a pair of ints: got '2'"),
+    ((2, 2, 2), {}, ValueError, "padding must be smaller than the window (2, 2): got ((2, 2), (2"),
+    (((3, 1), 1, (0, 1)), {}, ValueError, "smaller than the window (3, 1): got ((0, 0), (1"),
+    ((2, 2, "half"), {}, ValueError, "got 'half'"),
+    ((2, 2, -1), {}, ValueError, "padding must be >= 0: got -1"),
+]
+
+OTHERS = [
+    (layers.Conv2D, (2, 3), ROW, ValueError, "Conv2D needs input (h, w, c): got (9,)"),
+    (layers.Conv2D, (2, 3), (6, 7), ValueError, "Conv2D needs input (h, w, c): got (6, 7)"),
+    (layers.MaxPool2D, (2,), ROW, ValueError, "MaxPool2D needs input (h, w, c): got (9,)"),
+    (layers.MaxPool2D, (257,), (300, 300, 1), ValueError, "65536 pixels: got (257, 257)"),
+    (layers.GlobalAvgPool2D, (), ROW, ValueError, "Pool2D needs input (h, w, c): got (9,)"),
+    (layers.Dense, (0,), ROW, ValueError, "units must be >= 1: got 0"),
+    (layers.Dense, (2.5,), ROW, TypeError, "units must be an int: got 2.5"),
+    (layers.Dense, ("2",), ROW, TypeError, "units must be an int: got '2'"),
+    (layers.Dense, (2, True, "zero"), ROW, ValueError, "initializer must be one of ['glorot',"),
+    (layers.Dense, (2,), IMAGE, ValueError, "Dense needs input (features,), put Flatten before it"),
+    (layers.Dense, (2,), IMAGE, ValueError, "got (6, 7, 4)"),
+    (layers.Dense, (2**60,), ROW, ValueError, "w is too large to address: got shape (9, 11529"),
+    (layers.BatchNorm, (-0.1,), ROW, ValueError, "momentum must be in [0, 1]: got -0.1"),
+    (layers.BatchNorm, (1.5,), ROW, ValueError, "momentum must be in [0, 1]: got 1.5"),
+    (layers.BatchNorm, (NAN,), ROW, ValueError, "momentum must be in [0, 1]: got nan"),
+    (layers.BatchNorm, ("0.1",), ROW, TypeError, "momentum must be a number: got '0.1'"),
+    (
+        layers.BatchNorm,
+        (0.1, 0),
+        ROW,
+        ValueError,
+        "eps must be in [1.17549e-38, 3.40282e+38]: got 0",
+    ),
+    (
+        layers.BatchNorm,
+        (0.1, -1e-5),
+        ROW,
+        ValueError,
+        "eps must be in [1.17549e-38, 3.40282e+38]: got -1e-05",
+    ),
+    (
+        layers.BatchNorm,
+        (0.1, INF),
+        ROW,
+        ValueError,
+        "eps must be in [1.17549e-38, 3.40282e+38]: got inf",
+    ),
+    (layers.BatchNorm, (0.1, None), ROW, TypeError, "eps must be a number: got None"),
+    (layers.LeakyReLU, (-0.1,), ROW, ValueError, "slope must be in [0, 1]: got -0.1"),
+    (layers.LeakyReLU, (1.1,), ROW, ValueError, "slope must be in [0, 1]: got 1.1"),
+    (layers.LeakyReLU, (NAN,), ROW, ValueError, "slope must be in [0, 1]: got nan"),
+    (layers.LeakyReLU, (True,), ROW, TypeError, "slope must be a number: got True"),
+    (layers.Dropout, (1,), ROW, ValueError, "rate must be in [0, 1): got 1"),
+    (layers.Dropout, (-0.1,), ROW, ValueError, "rate must be in [0, 1): got -0.1"),
+    (layers.Dropout, (NAN,), ROW, ValueError, "rate must be in [0, 1): got nan"),
+    (layers.Dropout, ("half",), ROW, TypeError, "rate must be a number: got 'half'"),
+    (layers.Sequential, ([3],), ROW, TypeError, "layers must be layers: got 3 at 0"),
+    (layers.Sequential, ([layers.ReLU],), ROW, TypeError, "ReLU'> at 0"),
+    (layers.Sequential, ([layers.ReLU(), None],), ROW, TypeError, "got None at 1"),
+]
+
+
+def refuses(make, shape, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        fastcnn.Sequential([make()], input_shape=shape)
+
+
+@pytest.mark.parametrize(("positional", "named", "error", "message"), CONV, ids=str)
+def test_conv(positional, named, error, message):
+    refuses(lambda: layers.Conv2D(*positional, **named), IMAGE, error, message)
+
+
+@pytest.mark.parametrize("kind", [layers.MaxPool2D, layers.AvgPool2D])
+@pytest.mark.parametrize(("positional", "named", "error", "message"), POOL, ids=str)
+def test_pool(kind, positional, named, error, message):
+    refuses(lambda: kind(*positional, **named), IMAGE, error, message)
+
+
+@pytest.mark.parametrize(("kind", "positional", "shape", "error", "message"), OTHERS, ids=str)
+def test_others(kind, positional, shape, error, message):
+    refuses(lambda: kind(*positional), shape, error, message)
+
+
+def test_every_layer_with_arguments_is_tried():
+    tried = {kind for kind, *_ in OTHERS} | {layers.AvgPool2D}
+    without = {layers.Layer, layers.Flatten, layers.ReLU, layers.Sigmoid, layers.Tanh}
+    assert tried | without == {getattr(layers, name) for name in layers.__all__}
+
+
+@pytest.mark.parametrize(
+    ("stack", "where"),
+    [
+        ([layers.ReLU(), layers.Dense(2)], "layer 1 (Dense): Dense needs"),
+        (
+            [layers.Sequential([layers.Conv2D(2, 3), layers.Conv2D(2, 9)])],
+            "layer 0 (Sequential): layer 1 (Conv2D): output size",
+        ),
+    ],
+)
+def test_errors_say_which_layer(stack, where):
+    with pytest.raises(ValueError, match=re.escape(where)):
+        fastcnn.Sequential(stack, input_shape=IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("shape", "error", "message"),
+    [
+        ((6, 0, 4), ValueError, "input_shape must be >= 1: got 0"),
+        ((6, -7, 4), ValueError, "input_shape must be >= 1: got -7"),
+        ((6, 7.0, 4), TypeError, "input_shape must be an int: got 7.0"),
+        ((None, 7, 4), TypeError, "input_shape must be an int: got None"),
+        (9, TypeError, "input_shape must be"),
+        (None, TypeError, "input_shape must be"),
+    ],
+)
+def test_input_shape(shape, error, message):
+    refuses(layers.ReLU, shape, error, message)
+
+
+def test_a_layer_stands_in_one_place_only():
+    twice = layers.Dense(9)
+    with pytest.raises(ValueError, match=r"must be different objects: got Dense\(.*twice"):
+        layers.Sequential([twice, layers.ReLU(), twice])
+
+
+def test_a_layer_stands_in_one_place_only_of_nested_stacks():
+    twice = layers.Dense(9)
+    with pytest.raises(ValueError, match=r"Dense\("):
+        fastcnn.Sequential([twice, layers.Sequential([twice])], input_shape=ROW)
+
+
+def test_a_layer_stands_in_one_model_only():
+    """Its parameters cannot belong to two: the first model must go on as before."""
+    shared, x = layers.Dense(9), np.ones((2, 9), dtype=np.float32)
+    first = fastcnn.Sequential([shared], input_shape=ROW, rng=0)
+    y = first.predict(x[:1])
+    with pytest.raises(ValueError, match=r"Dense\("):
+        fastcnn.Sequential([shared], input_shape=ROW, rng=1)
+    np.testing.assert_array_equal(first.predict(x), y.repeat(2, axis=0))

@@ -1,0 +1,376 @@
+"""The contract that every layer keeps, and what each layer refuses."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from helpers import normals, numeric_gradient
+
+import fastcnn
+from fastcnn import layers, reference
+from fastcnn.kernels import threads
+
+SEED = 70
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer, the shape of one sample, and what it computes in the terms of the specification.
+
+    `predicts` and `trains` are functions of x and of the values of parameters and state by name.
+    """
+
+    make: Callable[[], layers.Layer]
+    shape: tuple[int, ...]
+    predicts: Callable
+    trains: Callable | None = None
+    n: int = 2
+
+    def model(self):
+        """The layer as a model; its parameters and state are random numbers."""
+        model = fastcnn.Sequential([self.make()], input_shape=self.shape, rng=SEED)
+        rng = np.random.default_rng(SEED)
+        for name, parameter in {**model.parameters, **model.state}.items():
+            value = normals(rng, *parameter.shape)
+            parameter.value = np.abs(value) + 0.5 if name.endswith("var") else value
+        return model
+
+    def arrays(self, n=None):
+        """A batch x, its numbers all different and none near 0 (no ties, no kinks), and a dy."""
+        rng = np.random.default_rng(SEED + 1)
+        shape = (n or self.n, *self.shape)
+        size = int(np.prod(shape))
+        x = ((rng.permutation(size) - size / 2 + 0.25) * (4 / size)).astype(np.float32)
+        return x.reshape(shape), normals(rng, n or self.n, *self.make().output_shape(self.shape))
+
+    def expected(self, x, values, training=False):
+        function = self.trains if training and self.trains else self.predicts
+        return function(np.asarray(x, dtype=np.float64), values)
+
+
+def conv(shape, filters, kernel_size, bias=True, **options):
+    def predicts(x, v):
+        return reference.conv2d(x, v["weight"], v.get("bias"), **options)
+
+    return Case(lambda: layers.Conv2D(filters, kernel_size, bias=bias, **options), shape, predicts)
+
+
+def pool(kind, shape, size=2, stride=None, padding="valid"):
+    make, function = {
+        "max": (layers.MaxPool2D, reference.max_pool2d),
+        "avg": (layers.AvgPool2D, reference.avg_pool2d),
+    }[kind]
+    return Case(
+        lambda: make(size, stride, padding), shape, lambda x, v: function(x, size, stride, padding)
+    )
+
+
+def batchnorm(shape, n, **options):
+    eps = options.get("eps", 1e-5)
+
+    def predicts(x, v):
+        statistics = v["running_mean"], v["running_var"]
+        return reference.batchnorm(x, v["gamma"], v["beta"], *statistics, eps=eps)
+
+    def trains(x, v):
+        return reference.batchnorm(x, v["gamma"], v["beta"], eps=eps)
+
+    return Case(lambda: layers.BatchNorm(**options), shape, predicts, trains, n)
+
+
+def dropout(shape, rate):
+    def trains(x, v):
+        # The mask does not depend on x, and the same seed draws the same one first.
+        twin = fastcnn.Sequential([layers.Dropout(rate)], input_shape=shape, rng=SEED)
+        return x * twin.forward(np.ones(x.shape), training=True)
+
+    return Case(lambda: layers.Dropout(rate), shape, lambda x, v: x, trains)
+
+
+def stack():
+    inner = [layers.Conv2D(3, 2), layers.Tanh(), layers.Flatten()]
+    return layers.Sequential([layers.Sequential(inner), layers.Dense(2, bias=False)])
+
+
+def stacked(x, v):
+    y = reference.tanh(reference.conv2d(x, v["0.0.weight"], v["0.0.bias"]))
+    return reference.dense(y.reshape(len(y), -1), v["1.weight"])
+
+
+CASES = {
+    **{
+        f"Conv2D-{padding}": conv((4, 5, 2), 3, (2, 3), padding=padding)
+        for padding in ("valid", "same", "same_lower", "full", 1, (1, 0), ((0, 1), (2, 0)))
+    },
+    "Conv2D-even-same-stride": conv((5, 4, 2), 3, (4, 2), stride=2, padding="same"),
+    "Conv2D-stride-beyond-kernel": conv((5, 6, 2), 3, 1, stride=(2, 3)),
+    "Conv2D-dilation": conv((5, 6, 2), 3, 2, dilation=(2, 3), padding="same"),
+    "Conv2D-flip": conv((4, 5, 2), 3, (2, 3), flip=True),
+    "Conv2D-flip-groups": conv((4, 4, 4), 6, (2, 3), flip=True, groups=2, stride=(1, 2)),
+    "Conv2D-depthwise": conv((4, 4, 3), 3, 3, groups=3, padding="same", bias=False),
+    "Conv2D-no-bias": conv((4, 5, 2), 3, 2, bias=False),
+    "Conv2D-wide": conv((3, 3, 1), 35, 2),
+    **{f"{kind}Pool2D": pool(kind, (4, 6, 3)) for kind in ("max", "avg")},
+    **{f"{kind}Pool2D-same": pool(kind, (5, 4, 2), 3, 2, "same") for kind in ("max", "avg")},
+    **{f"{kind}Pool2D-drops": pool(kind, (5, 6, 2), (2, 3), (3, 2), 1) for kind in ("max", "avg")},
+    "GlobalAvgPool2D": Case(
+        layers.GlobalAvgPool2D, (3, 4, 5), lambda x, v: reference.global_avg_pool2d(x)
+    ),
+    "BatchNorm": batchnorm((3, 2, 4), 2),
+    "BatchNorm-rows": batchnorm((5,), 6, momentum=0.25, eps=1e-2),
+    "Dense": Case(
+        lambda: layers.Dense(4), (7,), lambda x, v: reference.dense(x, v["weight"], v["bias"])
+    ),
+    "Dense-no-bias": Case(
+        lambda: layers.Dense(33, bias=False), (3,), lambda x, v: reference.dense(x, v["weight"])
+    ),
+    "ReLU": Case(layers.ReLU, (3, 4, 2), lambda x, v: reference.relu(x)),
+    "LeakyReLU": Case(
+        lambda: layers.LeakyReLU(0.2), (19,), lambda x, v: reference.leaky_relu(x, 0.2)
+    ),
+    "Sigmoid": Case(layers.Sigmoid, (3, 4, 2), lambda x, v: reference.sigmoid(x)),
+    "Tanh": Case(layers.Tanh, (19,), lambda x, v: reference.tanh(x)),
+    "Flatten": Case(layers.Flatten, (2, 3, 4), lambda x, v: x.reshape(len(x), -1)),
+    "Dropout": dropout((4, 5, 3), 0.4),
+    "Sequential": Case(stack, (3, 4, 2), stacked),
+}
+
+each_layer = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+
+
+def values(model):
+    """Parameters and state of the one layer, by its own names."""
+    named = {**model.parameters, **model.state}
+    return {name.removeprefix("0."): parameter.value for name, parameter in named.items()}
+
+
+def assert_close(got, expected):
+    """Check a float32 array against float64, both of which went through a few dozen sums."""
+    assert got.dtype == np.float32
+    assert got.shape == expected.shape
+    np.testing.assert_allclose(got, expected, rtol=0, atol=5e-6 * max(1, np.abs(expected).max()))
+
+
+def test_every_public_layer_keeps_the_contract():
+    public = {name for name in layers.__all__ if name != "Layer"}
+    assert {type(case.make()).__name__ for case in CASES.values()} == public
+
+
+@each_layer
+def test_output(case):
+    model, (x, _) = case.model(), case.arrays()
+    for training in (False, True):
+        expected = case.expected(x, values(model), training)
+        y = case.model().forward(x, training=training)
+        assert_close(y, expected)
+        assert y.shape == (len(x), *model.output_shape)
+    assert case.make().output_shape(case.shape) == model.output_shape
+
+
+@each_layer
+def test_gradients(case):
+    model, (x, dy) = case.model(), case.arrays()
+    given = values(model)
+
+    def loss(x, **changed):
+        return np.sum(dy * case.expected(x, {**given, **changed}, training=True))
+
+    model.forward(x, training=True)
+    assert_close(model.backward(dy), numeric_gradient(loss, x))
+    for name, parameter in model.parameters.items():
+        own = name.removeprefix("0.")
+        expected = numeric_gradient(lambda w, own=own: loss(x, **{own: w}), given[own])
+        assert np.abs(expected).max() > 1e-3, "no gradient proves nothing"
+        assert_close(parameter.grad, expected)
+
+
+@each_layer
+def test_any_kind_of_input(case):
+    model, (x, dy) = case.model(), case.arrays()
+    x = np.random.default_rng(0).permutation(x.size).reshape(x.shape).astype(np.uint8)  # all differ
+    y = model.predict(x.astype(np.float32))
+    before = x.copy()
+    fixed = x.astype(np.float32)
+    fixed.flags.writeable = False
+    spaced = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), dtype=np.float32)[..., ::2]
+    spaced[...] = x
+    kinds = {
+        "uint8": x,
+        "float64": x.astype(np.float64),
+        "float16": x.astype(np.float16),
+        "big-endian": x.astype(">f4"),
+        "list": x.tolist(),
+        "read-only": fixed,
+        "strided": spaced,
+        "reversed": np.ascontiguousarray(fixed[::-1])[::-1],
+        "Fortran": np.asfortranarray(fixed),
+    }
+    for kind, given in kinds.items():
+        np.testing.assert_array_equal(model.predict(given), y, err_msg=kind)
+    np.testing.assert_array_equal(x, before)
+    results = []
+    for gradient in (dy, dy.astype(np.float64), np.asfortranarray(dy)):
+        twin = case.model()  # the same random numbers
+        twin.forward(x, training=True)
+        results.append(twin.backward(gradient))
+    np.testing.assert_array_equal(results[1:], results[:1] * 2)
+
+
+@each_layer
+def test_batches(case):
+    model, (x, _) = case.model(), case.arrays(n=3)
+    y = model.predict(x)
+    for row in range(3):
+        assert_close(model.predict(x[row : row + 1]), y[row : row + 1].astype(np.float64))
+    with pytest.raises(ValueError, match="x must not be empty: got shape"):
+        model.predict(x[:0])
+
+
+def test_batch_statistics_of_one_value_are_refused():
+    rows, image = (
+        fastcnn.Sequential([layers.BatchNorm()], input_shape=shape) for shape in [(3,), (1, 2, 3)]
+    )
+    with pytest.raises(ValueError, match=r"more than 1 value per channel: got .*\(1, 3\)"):
+        rows.forward(np.ones((1, 3)), training=True)
+    assert rows.predict(np.ones((1, 3))).shape == (1, 3)
+    x = np.array([-1.0, 1.0]).reshape(1, 1, 2, 1) * [1, 2, 3]
+    expected = np.sign(x)  # two values at the distance of one deviation from their mean
+    np.testing.assert_allclose(image.forward(x, training=True), expected, atol=1e-5)
+
+
+def test_running_statistics():
+    """The mean and the unbiased variance of each batch pull with the weight `momentum`."""
+    rng = np.random.default_rng(71)
+    model = fastcnn.Sequential([layers.BatchNorm(momentum=0.3)], input_shape=(4, 2))
+    mean, var = np.zeros(2), np.ones(2)
+    for _ in range(3):
+        x = 2 * normals(rng, 5, 4, 2) + 1
+        model.forward(x, training=True)
+        flat = x.reshape(-1, 2).astype(np.float64)
+        mean, var = 0.7 * mean + 0.3 * flat.mean(0), 0.7 * var + 0.3 * flat.var(0, ddof=1)
+        model.forward(-x)  # prediction reads them only
+    assert_close(model.state["0.running_mean"].value, mean)
+    assert_close(model.state["0.running_var"].value, var)
+
+
+@each_layer
+def test_same_bits_for_any_number_of_threads(case):
+    x, dy = case.arrays(n=37)
+    results = []
+    for n in (1, 2, 3, 8):
+        with threads.use_threads(n):
+            model = case.model()
+            results.append([model.predict(x), model.forward(x, training=True), model.backward(dy)])
+            named = {**model.parameters, **model.state}
+            results[-1] += [each for p in named.values() for each in (p.value, p.grad)]
+    for result in results[1:]:
+        for got, expected in zip(result, results[0], strict=True):
+            assert got.tobytes() == expected.tobytes()
+
+
+@each_layer
+def test_configuration_makes_the_same_layer(case):
+    model, (x, _) = case.model(), case.arrays()
+    text = json.dumps(model.config())
+    again = fastcnn.from_config(json.loads(text))
+    assert json.dumps(again.config()) == text
+    assert type(again.layers[0]) is type(model.layers[0])
+    assert repr(model.layers[0]).startswith(f"{type(model.layers[0]).__name__}(")
+    assert list(again.parameters) == list(model.parameters)
+    assert list(again.state) == list(model.state)
+    for kind in ("parameters", "state"):
+        for name, parameter in getattr(again, kind).items():
+            parameter.value = getattr(model, kind)[name].value
+    np.testing.assert_array_equal(again.predict(x), model.predict(x))
+
+
+def test_numpy_numbers_make_a_configuration_of_plain_ones():
+    one, two = np.int64(1), np.int32(2)
+    model = fastcnn.Sequential(
+        [
+            layers.Conv2D(two, (two, two), one, (one, two), one, one),
+            layers.Conv2D(two, two, padding=((one, two), (two, one))),
+            layers.MaxPool2D(two, padding=one),
+            layers.BatchNorm(np.float32(0.5)),
+            layers.LeakyReLU(np.float64(0.5)),
+            layers.Flatten(),
+            layers.Dense(two),
+        ],
+        input_shape=(np.int64(8), 8, one),
+    )
+    text = json.dumps(model.config())
+    assert json.dumps(fastcnn.from_config(json.loads(text)).config()) == text
+
+
+def test_dropout():
+    rng = np.random.default_rng(72)
+    x, rate = normals(rng, 8, 40, 30), 0.25
+    model, twin = (
+        fastcnn.Sequential([layers.Dropout(rate)], input_shape=(40, 30), rng=1) for _ in range(2)
+    )
+    y = model.forward(x, training=True)
+    kept = y != 0
+    assert abs(kept.mean() - 0.75) < 5 * (0.25 * 0.75 / x.size) ** 0.5
+    np.testing.assert_allclose(y[kept], x[kept] / 0.75, rtol=1e-6)
+    dy = normals(rng, *x.shape)
+    expected = np.where(kept, dy * np.float32(1 / 0.75), 0)
+    np.testing.assert_array_equal(model.backward(dy), expected)
+    second = model.forward(x, training=True) != 0
+    assert abs((second & kept).mean() - 0.75**2) < 0.02, "each run drops others"
+    np.testing.assert_array_equal(twin.forward(x, training=True), y)
+    np.testing.assert_array_equal(model.predict(x), x)
+
+
+# --- numbers that can be worked out on paper ---
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "output", "parameters"),
+    [
+        (layers.Conv2D(1, 5), (32, 32, 3), (28, 28, 1), 75 + 1),
+        (layers.Conv2D(6, 5), (32, 32, 3), (28, 28, 6), 6 * (75 + 1)),
+        (layers.Conv2D(6, 5, bias=False), (32, 32, 3), (28, 28, 6), 6 * 75),
+        (layers.Conv2D(8, 3, padding="same"), (28, 28, 3), (28, 28, 8), 3 * 3 * 3 * 8 + 8),
+        (layers.Conv2D(8, 3), (28, 28, 3), (26, 26, 8), 3 * 3 * 3 * 8 + 8),
+        (layers.Conv2D(8, 3, stride=2), (28, 28, 3), (13, 13, 8), 3 * 3 * 3 * 8 + 8),
+        (layers.Conv2D(8, 3, groups=4), (28, 28, 4), (26, 26, 8), 3 * 3 * 1 * 8 + 8),
+        (layers.Conv2D(1, 3, stride=3), (7, 7, 1), (2, 2, 1), 10),
+        (layers.MaxPool2D(2), (28, 28, 6), (14, 14, 6), 0),
+        (layers.AvgPool2D(3, 2, "same"), (7, 8, 6), (4, 4, 6), 0),
+        (layers.AvgPool2D(300), (300, 301, 1), (1, 1, 1), 0),
+        (layers.GlobalAvgPool2D(), (300, 300, 2), (2,), 0),
+        (layers.Dense(120), (400,), (120,), 400 * 120 + 120),
+        (layers.BatchNorm(), (7, 7, 16), (7, 7, 16), 16 + 16),
+    ],
+    ids=repr,
+)
+def test_sizes(layer, shape, output, parameters):
+    model = fastcnn.Sequential([layer], input_shape=shape, rng=0)
+    assert model.output_shape == output
+    assert sum(parameter.size for parameter in model.parameters.values()) == parameters
+    assert model.predict(np.ones((1, *shape))).shape == (1, *output)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "fan_in", "fan_out"),
+    [
+        (lambda name: layers.Conv2D(64, 5, groups=2, initializer=name), (8, 8, 16), 200, 800),
+        (lambda name: layers.Dense(100, initializer=name), (300,), 300, 100),
+    ],
+    ids=["Conv2D", "Dense"],
+)
+def test_first_values(layer, shape, fan_in, fan_out):
+    weights = {}
+    for name in ("he", "glorot"):
+        model = fastcnn.Sequential([layer(name)], input_shape=shape, rng=0)
+        assert not model.parameters["0.bias"].value.any()
+        weights[name] = model.parameters["0.weight"].value.astype(np.float64)
+    he, glorot = weights["he"], weights["glorot"]
+    # The sums of n squares deviate by sqrt(2 / n) of their value: five deviations are allowed.
+    allowed = 5 * (2 / he.size) ** 0.5
+    assert abs(he.var() * fan_in / 2 - 1) < allowed
+    assert abs(glorot.var() * (fan_in + fan_out) / 2 - 1) < allowed
+    assert np.abs(glorot).max() <= (6 / (fan_in + fan_out)) ** 0.5 * (1 + 1e-6)
+    assert np.abs(he).max() > 3 * (2 / fan_in) ** 0.5, "a normal distribution has tails"

@@ -1,0 +1,276 @@
+"""The specification, but for its windows, against central differences and hand computation."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from helpers import assert_gradient
+
+from fastcnn import reference
+from fastcnn.reference.dropout import _hash, _scramble
+
+# --- batch normalisation and dense ---
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (2, 3, 2, 3), (5, 1), (2, 1, 1, 4)])
+@pytest.mark.parametrize("eps", [1e-5, 0.5])
+def test_batchnorm_gradients(shape, eps):
+    rng = np.random.default_rng(8)
+    x, dy = rng.normal(2, 3, size=shape), rng.normal(size=shape)
+    gamma, beta = rng.normal(size=shape[-1]), rng.normal(size=shape[-1])
+    dx, dgamma, dbeta = reference.batchnorm_backward(dy, x, gamma, eps)
+
+    def loss(x, gamma, beta):
+        return (dy * reference.batchnorm(x, gamma, beta, eps=eps)).sum()
+
+    assert_gradient(lambda x: loss(x, gamma, beta), x, dx)
+    assert_gradient(lambda gamma: loss(x, gamma, beta), gamma, dgamma)
+    assert_gradient(lambda beta: loss(x, gamma, beta), beta, dbeta)
+
+
+def test_batchnorm_normalises():
+    x = np.random.default_rng(9).normal(1e4, 1e-2, size=(4, 5, 6, 3))
+    y = reference.batchnorm(x, np.ones(3), np.zeros(3), eps=0.0)
+    np.testing.assert_allclose(y.mean(axis=(0, 1, 2)), 0, atol=1e-8)
+    np.testing.assert_allclose((y**2).mean(axis=(0, 1, 2)), 1, rtol=1e-8)
+
+
+def test_batchnorm_takes_given_statistics():
+    y = reference.batchnorm([[10.0, 0.0]], [2.0, 3.0], [1.0, 1.0], [4.0, 0.0], [8.0, 3.0], eps=1.0)
+    assert y.tolist() == [[2 * 6 / 3 + 1, 1]]
+    for one in ({"mean": [0.0, 0.0]}, {"var": [1.0, 1.0]}):
+        with pytest.raises(ValueError, match=f"given together: got only {next(iter(one))}"):
+            reference.batchnorm([[1.0, 2.0]], [1.0, 1.0], [0.0, 0.0], **one)
+
+
+def test_dense_and_its_gradients():
+    rng = np.random.default_rng(10)
+    x, w, b, dy = (rng.normal(size=shape) for shape in [(4, 3), (3, 2), (2,), (4, 2)])
+    dx, dw, db = reference.dense_backward(dy, x, w)
+    assert_gradient(lambda x: (dy * reference.dense(x, w, b)).sum(), x, dx)
+    assert_gradient(lambda w: (dy * reference.dense(x, w, b)).sum(), w, dw)
+    assert_gradient(lambda b: (dy * reference.dense(x, w, b)).sum(), b, db)
+    # a dense layer is a convolution of one pixel
+    y = reference.conv2d(x[:, None, None], w[None, None], b)
+    np.testing.assert_allclose(reference.dense(x, w, b), y[:, 0, 0], rtol=1e-14)
+    np.testing.assert_array_equal(reference.dense(x, w) + b, reference.dense(x, w, b))
+
+
+# --- activations ---
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "sigmoid", "tanh"])
+def test_activation_gradients(name):
+    forward, backward = getattr(reference, name), getattr(reference, f"{name}_backward")
+    rng = np.random.default_rng(11)
+    x, dy = np.array([-3.0, -1.2, -1e-3, 1e-3, 0.7, 4.0]), rng.normal(size=6)
+    assert_gradient(lambda x: (dy * forward(x)).sum(), x, backward(dy, forward(x)))
+
+
+def test_leaky_relu_slope():
+    x, dy = np.array([[-2.0, -0.5], [0.5, 2.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
+    y = reference.leaky_relu(x, 0.25)
+    assert y.tolist() == [[-0.5, -0.125], [0.5, 2.0]]
+    dx = reference.leaky_relu_backward(dy, y, 0.25)
+    assert_gradient(lambda x: (dy * reference.leaky_relu(x, 0.25)).sum(), x, dx)
+    np.testing.assert_array_equal(reference.leaky_relu(x, 0.0), reference.relu(x))
+
+
+def test_activations_at_their_limits():
+    x = [-np.inf, -1e4, -0.0, 0.0, 1e4, np.inf, np.nan]
+    nan, inf = np.nan, np.inf
+    np.testing.assert_array_equal(reference.relu(x), [0, 0, 0, 0, 1e4, inf, nan])
+    np.testing.assert_array_equal(reference.leaky_relu(x), [-inf, -100, 0, 0, 1e4, inf, nan])
+    np.testing.assert_array_equal(reference.sigmoid(x), [0, 0, 0.5, 0.5, 1, 1, nan])
+    np.testing.assert_array_equal(reference.tanh(x), [-1, -1, 0, 0, 1, 1, nan])
+    # at zero the derivative of the left side holds; a NaN output lets the gradient pass
+    assert reference.relu_backward([7, 7, 7], [0.0, -0.0, nan]).tolist() == [0, 0, 7]
+    assert reference.leaky_relu_backward([8, 8], [0.0, nan], 0.5).tolist() == [4, 8]
+
+
+# --- dropout ---
+
+
+def hash_by_integers(index, key):
+    """Compute the hash of dropout in Python's own integers."""
+
+    def mix(h):
+        h ^= h >> 16
+        h = h * 0x7FEB352D % 2**32
+        h ^= h >> 15
+        h = h * 0x846CA68B % 2**32
+        return h ^ (h >> 16)
+
+    return mix(mix(index % 2**32 ^ key % 2**32) ^ index // 2**32 ^ key // 2**32)
+
+
+def test_dropout_hash_is_defined_by_integers():
+    indices = [0, 1, 2, 12345, 2**31, 2**32 - 1, 2**32, 2**40 + 7, 2**64 - 1]
+    for key in (0, 1, 2**32 - 1, 2**32, 0x0123456789ABCDEF, 2**64 - 1):
+        expected = [hash_by_integers(index, key) for index in indices]
+        assert _hash(np.array(indices, dtype=np.uint64), key).tolist() == expected
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9, 1 - 2**-53])
+def test_dropout_keeps_by_hash_and_scales(rate):
+    x = np.arange(1.0, 121.0).reshape(2, 3, 4, 5)
+    key = 0x9E3779B97F4A7C15
+    kept = [hash_by_integers(i, _scramble(key)) >= math.floor(rate * 2**32) for i in range(120)]
+    scale = float(np.float32(1 / (1 - rate)))
+    expected = [(i + 1) * scale if keep else 0.0 for i, keep in enumerate(kept)]
+    assert reference.dropout(x, rate, key).ravel().tolist() == expected
+    assert reference.dropout_backward(x, rate, key).ravel().tolist() == expected
+
+
+def test_dropout_of_rate_zero_keeps_even_the_smallest_hash():
+    assert reference.dropout(np.full(1000, 5.0), 0.0, key=0).tolist() == [5.0] * 1000
+
+
+def test_dropout_key_is_scrambled_by_splitmix64():
+    # The first output of splitmix64 seeded with 0, as published with the algorithm.
+    assert _scramble(0) == 0xE220A8397B1DCDAF
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
+def test_dropout_drops_its_share(rate):
+    keys = np.random.default_rng(12).integers(2**64, size=4, dtype=np.uint64)
+    masks = [reference.dropout(np.ones(10_000), rate, int(key)) == 0 for key in keys]
+    deviation = math.sqrt(rate * (1 - rate) / 10_000)  # of the share, binomial
+    for mask in masks:
+        assert abs(mask.mean() - rate) < 5 * deviation
+    for one, other in itertools.combinations(masks, 2):
+        assert abs(np.corrcoef(one, other)[0, 1]) < 0.05
+
+
+def test_dropout_zeroes_what_is_not_finite():
+    x = np.full(64, np.nan)
+    dropped = reference.dropout(np.ones(64), 0.5, 3) == 0
+    np.testing.assert_array_equal(reference.dropout(x, 0.5, 3), np.where(dropped, 0, np.nan))
+    assert 0 < dropped.sum() < 64
+
+
+# --- losses ---
+
+
+def test_softmax_cross_entropy_and_its_gradient():
+    rng = np.random.default_rng(13)
+    x, labels = rng.normal(0, 2, size=(4, 5)), np.array([0, 4, 2, 2])
+    loss, dx = reference.softmax_cross_entropy(x, labels)
+    p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(loss, -np.log(p[range(4), labels]).mean(), rtol=1e-14)
+    assert_gradient(lambda x: reference.softmax_cross_entropy(x, labels)[0], x, dx)
+    shifted, _ = reference.softmax_cross_entropy(x + 1000, labels)
+    np.testing.assert_allclose(shifted, loss, rtol=1e-12)
+
+
+def test_softmax_cross_entropy_of_extreme_scores():
+    loss, dx = reference.softmax_cross_entropy([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4]], [0, 0])
+    assert loss == pytest.approx((0 + 2e4 + math.log(2)) / 2, rel=1e-14)
+    np.testing.assert_allclose(dx, [[0, 0, 0], [-0.5, 0.25, 0.25]], atol=1e-15)
+    assert reference.softmax_cross_entropy(np.zeros((2, 8)), [1, 7])[0] == math.log(8)
+
+
+def test_mean_squared_error_and_its_gradient():
+    rng = np.random.default_rng(14)
+    x, target = rng.normal(size=(3, 2, 2)), rng.normal(size=(3, 2, 2))
+    loss, dx = reference.mean_squared_error(x, target)
+    np.testing.assert_allclose(loss, np.mean((x - target) ** 2), rtol=1e-14)
+    assert_gradient(lambda x: reference.mean_squared_error(x, target)[0], x, dx)
+
+
+# --- optimizers ---
+
+
+def test_sgd_by_hand():
+    # g = 3 + 0.5 * 2 = 4, v = 0.5 * 8 + 4 = 8
+    options = {"lr": 0.25, "momentum": 0.5, "weight_decay": 0.5}
+    w, v = reference.sgd([2.0], [3.0], [8.0], **options)
+    assert (w.tolist(), v.tolist()) == ([2 - 0.25 * 8], [8])
+    w, v = reference.sgd([2.0], [3.0], [8.0], **options, nesterov=True)
+    assert (w.tolist(), v.tolist()) == ([2 - 0.25 * (4 + 0.5 * 8)], [8])
+    w, v = reference.sgd([2.0], [3.0], [8.0], lr=0.25)
+    assert (w.tolist(), v.tolist()) == ([2 - 0.25 * 3], [3])
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_sgd_velocity_is_a_geometric_sum(nesterov):
+    w, v, expected = np.array([1.0]), np.zeros(1), 1.0
+    for step in range(1, 6):
+        w, v = reference.sgd(w, [2.0], v, lr=0.1, momentum=0.9, nesterov=nesterov)
+        velocity = 2 * (1 - 0.9**step) / (1 - 0.9)
+        expected -= 0.1 * (2 + 0.9 * velocity if nesterov else velocity)
+        np.testing.assert_allclose([w[0], v[0]], [expected, velocity], rtol=1e-13)
+
+
+def test_adam_moves_by_lr_under_a_constant_gradient():
+    # Both bias-corrected means of a constant are the constant: every step is lr * sign(gradient).
+    start, dw = np.array([1.0, -2.0, 3.0]), np.array([0.5, -4.0, 100.0])
+    w, m, v = start, np.zeros(3), np.zeros(3)
+    for step in range(1, 6):
+        w, m, v = reference.adam(w, dw, m, v, step, lr=0.125, eps=0.0)
+        np.testing.assert_allclose(w, start - 0.125 * step * np.sign(dw), rtol=1e-12)
+        np.testing.assert_allclose(m, (1 - 0.9**step) * dw, rtol=1e-12)
+        np.testing.assert_allclose(v, (1 - 0.999**step) * dw**2, rtol=1e-12)
+
+
+def test_adam_by_hand():
+    # g = 1 + 0.5 * 2 = 2; m = 0.5 * 4 + 0.5 * 2 = 3; v = 0.75 * 8 + 0.25 * 4 = 7
+    # step 2: m / (1 - 0.25) = 4; v / (1 - 0.5625) = 16; 4 / (sqrt(16) + 4) = 0.5
+    w, m, v = reference.adam(
+        [2.0], [1.0], [4.0], [8.0], 2, lr=0.5, beta1=0.5, beta2=0.75, eps=4.0, weight_decay=0.5
+    )
+    assert (w.tolist(), m.tolist(), v.tolist()) == ([1.75], [3], [7])
+
+
+# --- promises of every function ---
+
+ARGUMENTS = {
+    "conv2d": [(2, 4, 4, 2), (3, 3, 2, 3), (3,)],
+    "conv2d_backward": [(2, 2, 2, 3), (2, 4, 4, 2), (3, 3, 2, 3)],
+    "max_pool2d": [(2, 4, 4, 2), 2],
+    "max_pool2d_backward": [(2, 2, 2, 2), (2, 4, 4, 2), 2],
+    "avg_pool2d": [(2, 4, 4, 2), 2],
+    "avg_pool2d_backward": [(2, 2, 2, 2), (2, 4, 4, 2), 2],
+    "global_avg_pool2d": [(2, 4, 4, 2)],
+    "global_avg_pool2d_backward": [(2, 2), (2, 4, 4, 2)],
+    "batchnorm": [(2, 4, 4, 2), (2,), (2,)],
+    "batchnorm_backward": [(2, 4, 4, 2), (2, 4, 4, 2), (2,)],
+    "dense": [(4, 3), (3, 2), (2,)],
+    "dense_backward": [(4, 2), (4, 3), (3, 2)],
+    "relu": [(4, 3)],
+    "relu_backward": [(4, 3), (4, 3)],
+    "leaky_relu": [(4, 3)],
+    "leaky_relu_backward": [(4, 3), (4, 3)],
+    "sigmoid": [(4, 3)],
+    "sigmoid_backward": [(4, 3), (4, 3)],
+    "tanh": [(4, 3)],
+    "tanh_backward": [(4, 3), (4, 3)],
+    "dropout": [(4, 3), 0.5, 1],
+    "dropout_backward": [(4, 3), 0.5, 1],
+    "softmax_cross_entropy": [(2, 3), np.array([0, 2])],
+    "mean_squared_error": [(4, 3), (4, 3)],
+    "sgd": [(4, 3), (4, 3), (4, 3), 0.1],
+    "adam": [(4, 3), (4, 3), (4, 3), (4, 3), 1, 0.1],
+}
+
+
+def test_every_function_has_arguments_here():
+    assert sorted(ARGUMENTS) == reference.__all__
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_computes_in_float64_and_changes_nothing(name, dtype):
+    rng = np.random.default_rng(15)
+    arguments = [
+        rng.uniform(0.1, 1, part).astype(dtype) if isinstance(part, tuple) else part
+        for part in ARGUMENTS[name]
+    ]
+    arrays = [part for part in arguments if isinstance(part, np.ndarray)]
+    for array in arrays:
+        array.flags.writeable = False
+    result = getattr(reference, name)(*arguments)
+    for part in result if isinstance(result, tuple) else (result,):
+        assert isinstance(part, float) or part.dtype == np.float64
+        assert not any(np.may_share_memory(part, array) for array in arrays)

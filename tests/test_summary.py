@@ -1,0 +1,82 @@
+"""The table of a model's layers."""
+
+import re
+
+import pytest
+
+import fastcnn
+from fastcnn import layers, models
+
+
+def columns(model, name):
+    """The words of the row of a layer, cut where two spaces or more stand."""
+    (line,) = (line for line in model.summary().splitlines() if line.startswith(name))
+    return re.split(r"\s{2,}", line)
+
+
+def test_lenet5():
+    text = models.lenet5(rng=0).summary()
+    lines = text.splitlines()
+    assert re.split(r"\s{2,}", lines[0]) == ["layer", "output", "parameters", "multiply-adds"]
+    rows = [re.split(r"\s{2,}", line) for line in lines if line.startswith(("Conv2D", "Dense"))]
+    assert rows == [
+        ["Conv2D", "28 x 28 x 6", "156", f"{28 * 28 * 25 * 6:,}"],
+        ["Conv2D", "10 x 10 x 16", "2,416", f"{100 * 25 * 6 * 16:,}"],
+        ["Dense", "120", "48,120", "48,000"],
+        ["Dense", "84", "10,164", "10,080"],
+        ["Dense", "10", "850", "840"],
+    ]
+    assert "61,706 parameters, 416,520 multiply-adds per sample" in lines
+    assert "drops" not in text
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "note"),
+    [
+        (layers.Conv2D(2, 3, stride=3), (7, 7, 1), "drops 1 rows, 1 columns"),
+        (layers.Conv2D(2, 3, stride=(3, 2)), (8, 7, 1), "drops 2 rows, 0 columns"),
+        (layers.MaxPool2D(2), (6, 5, 3), "drops 0 rows, 1 columns"),
+        (layers.AvgPool2D(3), (7, 6, 3), "drops 1 rows, 0 columns"),
+    ],
+    ids=["Conv2D", "Conv2D-pair", "MaxPool2D", "AvgPool2D"],
+)
+def test_dropped_pixels_are_told(layer, shape, note):
+    model = fastcnn.Sequential([layer], input_shape=shape, rng=0)
+    assert columns(model, type(layer).__name__)[-1] == note
+
+
+def test_nothing_is_dropped_where_all_is_read():
+    model = fastcnn.Sequential(
+        [layers.Conv2D(2, 3, stride=3), layers.MaxPool2D(3, 1, "same")], input_shape=(9, 6, 1)
+    )
+    assert "drops" not in model.summary()
+
+
+def inner():
+    return [layers.Conv2D(6, 5, groups=3), layers.ReLU(), layers.MaxPool2D(3)]
+
+
+def test_nested_stacks_count_in_full():
+    flat = fastcnn.Sequential(inner(), input_shape=(32, 32, 3))
+    nested = fastcnn.Sequential([layers.Sequential(inner())], input_shape=(32, 32, 3))
+    assert columns(flat, "Conv2D")[2:] == ["156", f"{28 * 28 * 25 * 6:,}"]
+    assert columns(nested, "Sequential")[:4] == ["Sequential", "9 x 9 x 6", "156", "117,600"]
+    totals = [model.summary().splitlines()[-2:] for model in (flat, nested)]
+    assert totals[0] == totals[1]
+
+
+def test_memory_grows_with_the_batch():
+    model = models.lenet5(rng=0)
+    sizes = {}
+    for n in (64, 256):
+        last = model.summary(batch_size=n).splitlines()[-1]
+        assert last.startswith(f"training step, batch {n}: ")
+        sizes[n], weights = map(float, re.findall(r"([\d.]+) MiB", last))
+        assert weights == pytest.approx(2 * 4 * 61706 / 2**20, abs=0.1)  # packed, so a little more
+        assert sizes[n] == pytest.approx(model.plan("train", n).arena_bytes / 2**20, abs=0.051)
+    assert sizes[256] == pytest.approx(4 * sizes[64], rel=0.05)
+
+
+def test_a_model_of_one_layer():
+    text = fastcnn.Model(layers.Dense(3), (4,), rng=0).summary()
+    assert "15 parameters, 12 multiply-adds per sample" in text
