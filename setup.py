@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: micro-kernels compiled once per instruction set, Cython modules on top."""
+"""What pyproject.toml cannot say: micro-kernels for each instruction set, Cython modules on top."""
 
 import os
 import platform
@@ -18,7 +18,14 @@ ISA_FLAGS = {"baseline": []}
 if platform.machine() in ("x86_64", "AMD64"):
     ISA_FLAGS |= {
         "avx2": ["-mavx2", "-mfma"],
-        "avx512": ["-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mfma", "-mprefer-vector-width=512"],
+        "avx512": [
+            "-mavx512f",
+            "-mavx512vl",
+            "-mavx512dq",
+            "-mavx512bw",
+            "-mfma",
+            "-mprefer-vector-width=512",
+        ],
     }
 # FASTCNN_CFLAGS: extra flags for a debug or sanitizer build (Makefile, target `sanitize`).
 EXTRA = os.environ.get("FASTCNN_CFLAGS", "").split()

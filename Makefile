@@ -1,0 +1,86 @@
+# fastcnn: `make train` and `make test` need Python >= 3.11, gcc, make and a package index.
+
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+# Folders too, so that a file that is gone counts as a change.
+SOURCES := pyproject.toml setup.py MANIFEST.in $(shell find fastcnn src -name __pycache__ -prune -o ! -name '*.so' -print)
+PYTHON_FILES := fastcnn tests bench setup.py
+C_FILES := $(wildcard src/*.c src/*.h bench/*.c)
+
+SANITIZE := build/sanitize
+SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-uninitialized
+SANITIZE_TESTS := $(patsubst %,tests/test_%.py,conv dense pool batchnorm activation dropout loss optim arrays gate layers custom_layer)
+
+.DEFAULT_GOAL := help
+.PHONY: help train test bench lint format wheel sanitize clean
+
+help:  ## show this text
+	@echo "make TARGET [PYTHON=python3.x] [ARGS='options of the command']"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+train: .venv/installed  ## train LeNet-5 on the digits in the package: lenet5.safetensors, lenet5.png
+	$(BIN)/fastcnn train lenet5 --data sample --epochs 20 --augment --weight-decay 5e-4 \
+		--out lenet5.safetensors --plot lenet5.png --overwrite $(ARGS)
+
+# PYTHONSAFEPATH: tests and their child processes import what is installed, not this folder.
+test: .venv/test  ## run all tests against the installed package
+	PYTHONSAFEPATH=1 $(BIN)/pytest $(ARGS)
+
+bench: .venv/test  ## measure all operations: build/benchmarks.md and .json (minutes, on a quiet machine)
+	@mkdir -p build
+	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/table.py \
+		--out build/benchmarks.md --json build/benchmarks.json $(ARGS)
+	@cat build/benchmarks.md
+
+lint: export PATH := $(CURDIR)/$(BIN):$(PATH)
+lint: .venv/dev  ## check style, types and format of all sources
+	ruff check $(PYTHON_FILES)
+	ruff format --check $(PYTHON_FILES)
+	mypy
+	cython-lint fastcnn
+	clang-format --dry-run -Werror $(C_FILES)
+
+format: export PATH := $(CURDIR)/$(BIN):$(PATH)
+format: .venv/dev  ## lay out Python and C sources
+	ruff check --fix --select I $(PYTHON_FILES)
+	ruff format $(PYTHON_FILES)
+	clang-format -i $(C_FILES)
+
+wheel: .venv/dev  ## build dist/fastcnn-*.whl and .tar.gz
+	rm -rf dist build/lib.* build/bdist.*
+	$(BIN)/python -m build
+
+sanitize: .venv/dev  ## run the kernels' tests with AddressSanitizer and UBSan, in a copy of the tree
+	rm -rf $(SANITIZE)
+	mkdir -p $(SANITIZE)
+	cp -r fastcnn src tests bench pyproject.toml setup.py $(SANITIZE)
+	find $(SANITIZE) -name '*.so' -delete
+	cd $(SANITIZE) && FASTCNN_CFLAGS="$(SANITIZE_FLAGS)" \
+		$(CURDIR)/$(BIN)/python setup.py -q build_clib build_ext --inplace
+	cd $(SANITIZE) && PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		$(CURDIR)/$(BIN)/python -m pytest -q -s --timeout 1200 $(or $(ARGS),$(SANITIZE_TESTS))
+
+clean:  ## remove all that was made here
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -f lenet5.safetensors lenet5.png
+	find fastcnn -name '*.so' -delete
+	find fastcnn tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/made:
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+# Old build/lib would put modules that are gone into the package.
+.venv/installed: .venv/made $(SOURCES)
+	@echo "building and installing fastcnn (about a minute) ..."
+	@rm -rf build/lib.* build/bdist.*
+	$(BIN)/pip install --quiet --disable-pip-version-check '.[cli,plot]'
+	@touch $@
+
+# Only what the extra names and is not there yet: fastcnn itself is.
+.venv/test .venv/dev: .venv/%: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check 'fastcnn[$*]'
+	@touch $@
