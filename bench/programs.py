@@ -15,7 +15,6 @@ from fastcnn import models, optim
 from fastcnn.kernels import choice, gate, isa, memory, packing
 from fastcnn.kernels.activation import ActivationBackward, ActivationForward
 from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
-from fastcnn.kernels.conv import ConvForward
 from fastcnn.kernels.dense import DenseBackwardData, DenseBackwardWeight, DenseForward
 from fastcnn.kernels.dropout import Dropout
 from fastcnn.kernels.loss import MeanSquaredError, SoftmaxCrossEntropy
@@ -55,7 +54,7 @@ def conv(case: Case, a: Arrays) -> Planned:
     w = placed(packing.pack(a["w"], s.groups))
     if case.pass_ == "forward":
         y = empty(*s.y_shape)
-        return ConvForward(s, a["x"], w, a["b"], y), (y,)
+        return choice.conv_forward(s)(s, a["x"], w, a["b"], y), (y,)
     if case.pass_ == "backward_data":
         dx = empty(*s.x_shape)
         return choice.conv_backward_data(s)(s, a["dy"], w, dx), (dx,)

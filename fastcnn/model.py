@@ -14,9 +14,10 @@ from fastcnn import layers, training
 from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.plan import Plan
 from fastcnn.graph.planner import Planner
-from fastcnn.kernels import gate
+from fastcnn.kernels import choice, gate
 from fastcnn.layers import Layer
 from fastcnn.layers import Sequential as Stack
+from fastcnn.losses import Loss
 from fastcnn.losses import loss as named_loss
 from fastcnn.optim import Optimizer
 from fastcnn.summary import summary
@@ -61,7 +62,7 @@ class Model:
         self.weights, self.gradients = gather(list(self.parameters.values()))
         self.optimizer: Optimizer | None = None
         self.loss = named_loss("softmax_cross_entropy")
-        self._plans: OrderedDict[tuple[str, int], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, int, str], Plan] = OrderedDict()
         self._pending: Plan | None = None
         self.lock = threading.RLock()
 
@@ -136,7 +137,7 @@ class Model:
         return np.concatenate([self.forward(part) for part in parts])
 
     def compile(
-        self, optimizer: Optimizer | None = None, loss: str = "softmax_cross_entropy"
+        self, optimizer: Optimizer | None = None, loss: str | Loss = "softmax_cross_entropy"
     ) -> None:
         """Choose how to train; the optimizer starts afresh.
 
@@ -220,16 +221,17 @@ class Model:
             Allocate memory; without, the plan only knows how much it would take, and is not kept.
         """
         with self.lock:
-            plan = self._plans.get((purpose, n))
+            key = purpose, n, choice.precision()
+            plan = self._plans.get(key)
             if plan is None:
                 plan = self._new_plan(purpose, n)
                 if not bind:
                     return plan
                 plan.bind()
-                self._plans[purpose, n] = plan
+                self._plans[key] = plan
                 if len(self._plans) > PLANS:
                     self._plans.popitem(last=False)
-            self._plans.move_to_end((purpose, n))
+            self._plans.move_to_end(key)
             return plan
 
     @property

@@ -32,6 +32,14 @@ def n_threads(request):
 
 
 @pytest.fixture
+def strict():
+    """Only algorithms that multiply and add directly."""
+    fastcnn.precision("strict")
+    yield
+    fastcnn.precision("fast")
+
+
+@pytest.fixture
 def dirty_memory(monkeypatch):
     """Fill fresh memory with NaN, so that reading it or not writing an output shows.
 

@@ -14,7 +14,8 @@ from fastcnn import functional as F
 from fastcnn import reference
 from fastcnn.kernels import conv, conv_backward_weight, conv_columns, gate, packing, program
 
-pytestmark = pytest.mark.usefixtures("dirty_memory")
+# Winograd's algorithm is not exact; tests/test_winograd.py has its own bounds.
+pytestmark = pytest.mark.usefixtures("dirty_memory", "strict")
 
 each_problem = pytest.mark.parametrize("problem", EDGE, ids=lambda problem: problem.name)
 

@@ -303,6 +303,38 @@ def test_errors_of_build_name_the_layer():
         network(Crop(3))
 
 
+def test_errors_of_build_of_any_class():
+    """Also where the error cannot be made from a text alone."""
+
+    class Twofold(ValueError):
+        def __init__(self, one, two):
+            super().__init__(f"{one} and {two}")
+
+    class Failing(layers.Layer):
+        def build(self, input_shape, rng):
+            raise Twofold(1, 2)
+
+    with pytest.raises(ValueError, match="1 and 2"):
+        network(Failing())
+
+
+@pytest.mark.parametrize("shape", [3, None, (0,), (1.5,), ("3",)], ids=str)
+def test_output_shapes_that_are_none(shape):
+    class Odd(layers.Layer):
+        def output_shape(self, input_shape):
+            return shape
+
+    with pytest.raises((ValueError, TypeError), match=r"layer 2 \(Odd\)"):
+        network(Odd())
+
+
+def test_the_same_object_stands_in_one_place_only():
+    """Its forward pass keeps what its backward pass needs, for one place."""
+    twice = Square()
+    with pytest.raises(ValueError, match="Square"):
+        network(twice, layers.Sequential([twice]))
+
+
 def test_results_of_any_real_type():
     for dtype in (np.float64, np.float16, np.int32, bool):
         hook = Hook()

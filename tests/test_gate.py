@@ -192,7 +192,9 @@ DROPOUTS = "dropout dropout_backward"
 refuse("B15", DROPOUTS, ValueError, "must be in [0, 1): got", rate=[-0.1, 1, 1.0, 1.1, math.nan])
 refuse("B15", DROPOUTS, TypeError, "rate must be a number: got {}", rate=["0.5", None, False])
 refuse("B15", DROPOUTS, ValueError, "key must be >= 0: got {}", key=[-1])
-refuse("B15", DROPOUTS, ValueError, "key must be <= 18446744073709551615: got {}", key=[2**64, 10**30])
+refuse(
+    "B15", DROPOUTS, ValueError, "key must be <= 18446744073709551615: got {}", key=[2**64, 10**30]
+)
 refuse("B15", DROPOUTS, TypeError, "key must be an int: got {}", key=["1", None, 1.0, True])
 refuse("B15", DROPOUTS, TypeError, "key must be an int: got", key=[np.array([1, 2])])
 

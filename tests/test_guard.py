@@ -21,6 +21,8 @@ from fastcnn.kernels import (
     packing,
     pool,
     program,
+    winograd,
+    winograd_backward_weight,
 )
 
 WIDTHS = [*range(1, 18), 31, 32, 33]
@@ -71,20 +73,20 @@ def conv_sizes(
     return gate.conv(x_shape, w_shape, stride, padding, dilation, groups)
 
 
-def conv_forward(make, c, bias, **options):
+def conv_forward(make, c, bias, operation=conv.ConvForward, **options):
     s = conv_sizes(c, **options)
     w = make.read(*packing.packed_shape(s.w_shape, s.groups))
     b = make.read(s.oc) if bias else None
-    return conv.ConvForward(s, make.read(*s.x_shape), w, b, make.write(*s.y_shape))
+    return operation(s, make.read(*s.x_shape), w, b, make.write(*s.y_shape))
 
 
-def conv_data(operation, make, c, **options):
+def conv_data(make, c, operation, **options):
     s = conv_sizes(c, **options)
     w = make.read(*packing.packed_shape(s.w_shape, s.groups))
     return operation(s, make.read(*s.y_shape), w, make.write(*s.x_shape))
 
 
-def conv_weight(operation, make, c, bias, **options):
+def conv_weight(make, c, bias, operation, **options):
     s = conv_sizes(c, **options)
     dw = make.read(*packing.packed_shape(s.w_shape, s.groups))
     db = make.write(s.oc) if bias else None
@@ -92,13 +94,15 @@ def conv_weight(operation, make, c, bias, **options):
 
 
 def direct_weight(make, c, **options):
-    return conv_weight(conv_backward_weight.ConvBackwardWeight, make, c, **options)
+    operation = conv_backward_weight.ConvBackwardWeight
+    return conv_weight(make, c, operation=operation, **options)
 
 
 def few_taps(make, c, **options):
     """Weights by columns are for fewer than 32 taps x channels."""
     few = {**options, "w": (3, 2) if c <= 5 else (1, 1)}
-    return conv_weight(conv_columns.ConvBackwardWeightColumns, make, min(c, 31), **few)
+    operation = conv_columns.ConvBackwardWeightColumns
+    return conv_weight(make, min(c, 31), operation=operation, **few)
 
 
 def dense_operation(operation, make, c):
@@ -117,6 +121,11 @@ def dense_operation(operation, make, c):
         )
     return operation(s, *arrays)
 
+
+TILES = {
+    "same": {"w": (3, 3), "padding": "same"},
+    "full": {"x": (6, 9), "w": (3, 3), "padding": "full"},
+}
 
 POOLS = {"plain": (2, None, "valid"), "overlap": (3, 2, 1), "wide_index": (17, 1, 8)}
 
@@ -194,7 +203,7 @@ OPERATIONS = {
         for bias in (False, True)
     },
     **{
-        f"{operation.__name__}_{name}": functools.partial(conv_data, operation, **options)
+        f"{operation.__name__}_{name}": functools.partial(conv_data, operation=operation, **options)
         for operation in (conv.ConvBackwardData, conv_columns.ConvBackwardDataColumns)
         for name, options in CONVOLUTIONS.items()
         if name != "dilation" or operation is conv.ConvBackwardData
@@ -205,6 +214,18 @@ OPERATIONS = {
         for name, options in CONVOLUTIONS.items()
         for bias in (False, True)
         if name != "dilation" or build is direct_weight
+    },
+    **{
+        f"{operation.__name__}_{name}": functools.partial(build, operation=operation, **options)
+        for operation, build in (
+            (winograd.WinogradForward, functools.partial(conv_forward, bias=True)),
+            (winograd.WinogradBackwardData, conv_data),
+            (
+                winograd_backward_weight.WinogradBackwardWeight,
+                functools.partial(conv_weight, bias=True),
+            ),
+        )
+        for name, options in TILES.items()
     },
     **{
         operation.__name__: functools.partial(dense_operation, operation)

@@ -197,3 +197,21 @@ def test_a_layer_stands_in_one_model_only():
     with pytest.raises(ValueError, match=r"Dense\("):
         fastcnn.Sequential([shared], input_shape=ROW, rng=1)
     np.testing.assert_array_equal(first.predict(x), y.repeat(2, axis=0))
+
+
+def test_any_layer_as_a_root_stands_in_one_model_only():
+    shared, x = layers.Dense(9), np.ones((2, 9), dtype=np.float32)
+    first = fastcnn.Model(shared, ROW, rng=0)
+    y = first.predict(x[:1])
+    with pytest.raises(ValueError, match=r"Dense\("):
+        fastcnn.Model(shared, ROW, rng=1)
+    np.testing.assert_array_equal(first.predict(x), y.repeat(2, axis=0))
+
+
+def test_layers_of_a_model_that_failed_are_free():
+    """Who forgot Flatten puts it in and goes on with the same layers."""
+    conv, dense = layers.Conv2D(2, 3), layers.Dense(3)
+    with pytest.raises(ValueError, match="put Flatten before it"):
+        fastcnn.Sequential([conv, dense], input_shape=IMAGE)
+    model = fastcnn.Sequential([conv, layers.Flatten(), dense], input_shape=IMAGE)
+    assert model.predict(np.ones((1, *IMAGE))).shape == (1, 3)

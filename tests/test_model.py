@@ -1,7 +1,6 @@
 """A model: run, differentiated and described as a whole."""
 
 import concurrent.futures
-import json
 import re
 import threading
 
@@ -348,41 +347,3 @@ def test_any_layer_can_be_the_root():
     assert list(model.parameters) == ["weight", "bias"]
     assert model.predict(np.ones((2, 4))).shape == (2, 3)
     assert [type(layer) for layer in model.layers] == [layers.Dense]
-
-
-class Network(fastcnn.Sequential):
-    """A user's own name for a stack."""
-
-
-@pytest.mark.parametrize("kind", [fastcnn.Sequential, Network])
-def test_what_can_be_saved_can_be_loaded(kind, tmp_path):
-    model = kind([layers.Dense(3), layers.ReLU()], input_shape=(4,), rng=0)
-    model.save(tmp_path / "model.safetensors")
-    again = fastcnn.load(tmp_path / "model.safetensors")
-    assert_same(everything(again), everything(model))
-
-
-def test_configuration_is_plain_json():
-    config = small().config()
-    assert json.loads(json.dumps(config))["layers"][2]["layers"][1]["class"] == "MaxPool2D"
-    again = fastcnn.from_config(json.loads(json.dumps(config)))
-    assert {k: p.shape for k, p in again.parameters.items()} == {
-        k: p.shape for k, p in small().parameters.items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"class": "Functional"}, "class must be 'Sequential': got 'Functional'"),
-        ({"layers": [{"class": "Conv3D"}]}, "class must be one of ['AvgPool2D', 'BatchNorm', "),
-        ({"layers": [{"class": "Conv3D"}]}, "got 'Conv3D'"),
-        ({"layers": [{"units": 3}]}, "got None"),
-        ({"layers": [{"class": "Dense", "units": -3}]}, "units must be >= 1: got -3"),
-        ({"input_shape": [0]}, "input_shape must be >= 1: got 0"),
-    ],
-)
-def test_wrong_configurations(change, message):
-    config = fastcnn.Sequential([layers.Dense(3)], input_shape=(4,)).config()
-    with pytest.raises(ValueError, match=re.escape(message)):
-        fastcnn.from_config({**config, **change})

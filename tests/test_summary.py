@@ -63,6 +63,8 @@ def test_nested_stacks_count_in_full():
     assert columns(nested, "Sequential")[:4] == ["Sequential", "9 x 9 x 6", "156", "117,600"]
     totals = [model.summary().splitlines()[-2:] for model in (flat, nested)]
     assert totals[0] == totals[1]
+    assert columns(flat, "MaxPool2D")[-1] == "drops 1 rows, 1 columns"
+    assert "drops" in nested.summary()
 
 
 def test_memory_grows_with_the_batch():

@@ -1,5 +1,7 @@
 """The training loop: it learns, and it repeats itself exactly."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from helpers import normals
@@ -291,3 +293,18 @@ def test_wrong_learning_rates(lr):
     with pytest.raises(ValueError, match=r"lr must be in \[0, 3.40282e\+38\]"):
         model.train_on_batch(x, y)
     np.testing.assert_array_equal(model.weights, before)
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam])
+def test_a_step_without_a_learning_rate_does_not_count(kind):
+    """The optimizer goes on as if it had not been asked."""
+    (x, y), results = problem(20), []
+    for rates in ([0.1, 0.1], [0.1, -1.0, 0.1]):
+        model = fastcnn.Sequential([layers.Flatten(), layers.Dense(3)], (6, 6, 1), rng=0)
+        left = iter(rates)
+        model.compile(kind(lambda progress, left=left: next(left)))
+        for rate in rates:
+            with contextlib.nullcontext() if rate > 0 else pytest.raises(ValueError, match="lr"):
+                model.train_on_batch(x, y)
+        results.append(model.weights.tobytes())
+    assert results[0] == results[1]

@@ -1,5 +1,6 @@
 """Where training stops: wrong arguments, numbers that explode, Ctrl-C; and what it prints."""
 
+import contextlib
 import io
 import re
 import signal
@@ -163,9 +164,7 @@ def test_augmentation_of_the_wrong_shape(augment):
 def test_training_needs_an_optimizer():
     model = network()
     for call in (model.fit, model.train_on_batch):
-        with pytest.raises(
-            RuntimeError, match="the model has no optimizer of its own"
-        ):
+        with pytest.raises(RuntimeError, match="the model has no optimizer of its own"):
             call(X, Y)
     model.compile()
     assert 0 <= model.evaluate(X, Y)["accuracy"] <= 1
@@ -214,13 +213,15 @@ def test_data_that_are_not_finite(value):
     assert first.max() > 0
 
 
-def test_data_that_are_not_finite_spoil_no_statistics():
-    """The running averages of a model that is otherwise sound stay finite."""
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])  # the square of the last is too large
+def test_statistics_stay_finite(value):
+    """The running averages of a model that is otherwise sound survive a batch that is not."""
     model, x = network(), X.copy()
-    x[17, 3, 3] = np.nan
-    failing_fit(model, x, Y, batch_size=8, optimizer=optim.SGD(0.01))
-    for name, value in everything(model)[0].items():
-        assert np.isfinite(value).all(), name
+    x[17, 3, 3] = value
+    with contextlib.suppress(FloatingPointError):
+        model.fit(x, Y, batch_size=8, optimizer=optim.SGD(0.01), progress=False)
+    for name, array in everything(model)[0].items():
+        assert np.isfinite(array).all(), name
     assert np.isfinite(model.evaluate(X, Y)["loss"])
 
 

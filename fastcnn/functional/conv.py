@@ -6,7 +6,6 @@ from numpy.typing import ArrayLike
 from fastcnn.arithmetic import Padding, Pair
 from fastcnn.functional.run import empty, run
 from fastcnn.kernels import choice, gate, packing
-from fastcnn.kernels.conv import ConvForward
 
 
 def conv2d(
@@ -71,7 +70,7 @@ def conv2d(
     if b is not None:
         b = gate.match(b, "b", (s.oc,))
     y = empty(s.y_shape)
-    run(ConvForward(s, x, packing.pack(_oriented(w, flip), s.groups), b, y))
+    run(choice.conv_forward(s)(s, x, packing.pack(_oriented(w, flip), s.groups), b, y))
     return y
 
 

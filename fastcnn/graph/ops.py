@@ -14,7 +14,6 @@ from fastcnn.kernels import (
     activation,
     batchnorm,
     choice,
-    conv,
     dense,
     dropout,
     loss,
@@ -41,17 +40,19 @@ class Conv:
     w: Parameter
     b: Parameter | None
     y: Tensor
+    algorithm: str = "auto"
 
     def forward(self, planner: Planner) -> None:
-        planner.step(conv.ConvForward, s=self.s, x=self.x, w=self.w.data, b=_data(self.b), y=self.y)
+        forward = choice.conv_forward(self.s, self.algorithm)
+        planner.step(forward, s=self.s, x=self.x, w=self.w.data, b=_data(self.b), y=self.y)
 
     def backward(self, planner: Planner) -> None:
         dy, dw, db = planner.gradient(self.y), self.w.gradient, _gradient(self.b)
-        backward_weight = choice.conv_backward_weight(self.s)
+        backward_weight = choice.conv_backward_weight(self.s, self.algorithm)
         planner.step(backward_weight, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):
             dx = planner.gradient(self.x)
-            backward_data = choice.conv_backward_data(self.s)
+            backward_data = choice.conv_backward_data(self.s, self.algorithm)
             planner.step(backward_data, s=self.s, dy=dy, w=self.w.data, dx=dx)
 
 

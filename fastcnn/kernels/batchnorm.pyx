@@ -112,7 +112,6 @@ cdef class BatchNormForward(BatchNorm):
                 self.running_mean[j] += self.momentum * (mean - self.running_mean[j])
                 self.running_var[j] += self.momentum * (var - self.running_var[j])
 
-
     cdef (double, double) statistics(self, ptrdiff_t j) noexcept nogil:
         """Mean and sum of squared deviations of one channel in double: where squares leave float32."""
         cdef ptrdiff_t i

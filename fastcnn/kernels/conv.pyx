@@ -55,7 +55,7 @@ cdef void copy_rows(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld
 
 cdef void transpose_panel(const float *w, ptrdiff_t taps, ptrdiff_t oc, ptrdiff_t ic, ptrdiff_t panel,
                           const ptrdiff_t *place, float *wt) noexcept nogil:
-    """wt[taps, oc, 32]: the 32 input channels of a panel of w[oc panels, taps, ic, 32]; tap t goes to place[t]."""
+    """wt[taps, oc, 32]: 32 input channels of w[oc panels, taps, ic, 32]; tap t goes to place[t]."""
     cdef ptrdiff_t first = panel * FC_PANEL, columns = min(FC_PANEL, ic - first), p, tap
     if columns < FC_PANEL:
         memset(wt, 0, taps * oc * FC_PANEL * sizeof(float))
@@ -67,7 +67,7 @@ cdef void transpose_panel(const float *w, ptrdiff_t taps, ptrdiff_t oc, ptrdiff_
 
 
 cdef class Correlation(Op):
-    """y[n, lattice, oc] = sum over taps of x[n, window, c] @ w[tap, c, oc] (+ bias), in groups of channels."""
+    """y[n, lattice, oc] = sum over taps of x[n, window, c] @ w[tap, c, oc] (+ bias), group by group."""
 
     def __dealloc__(self):
         cdef ptrdiff_t i
@@ -85,48 +85,48 @@ cdef class Correlation(Op):
 
     cdef int cut(self) except -1:
         """Choose blocks, and each lattice's way of reading the source; a function of shapes alone."""
-        cdef Lattice *l
+        cdef Lattice *grid
         cdef ptrdiff_t i, r, q, oh = 1, ow = 1, columns, width, pitch, pixel, rows, floats = 0
         for i in range(self.lattice_count):
             oh, ow = max(oh, self.lattices[i].oh), max(ow, self.lattices[i].ow)
-        l = &self.lattices[0]
+        grid = &self.lattices[0]
         columns = BLOCK_COLUMNS
         if oh == 1:  # a matrix product: the block is a run of pixels
             columns = max(56, min(columns, STRIP_BYTES // (4 * self.c)))
         self.column_blocks = blocks(ow, columns)
         self.columns = blocks(ow, self.column_blocks)
-        width = (self.columns - 1) * l.sw + (l.kw - 1) * l.dw + 1
-        rows = (STRIP_BYTES // (4 * width * self.c) - (l.kh - 1) * l.dh - 1) // l.sh + 1
+        width = (self.columns - 1) * grid.sw + (grid.kw - 1) * grid.dw + 1
+        rows = (STRIP_BYTES // (4 * width * self.c) - (grid.kh - 1) * grid.dh - 1) // grid.sh + 1
         self.row_blocks = blocks(oh, max(1, min(rows, oh)))
         rows = blocks(oh, self.row_blocks)
         self.panels = blocks(self.oc, FC_PANEL)
         self.panel_blocks = min(self.panels, blocks(TASKS, self.n * self.row_blocks * self.column_blocks))
 
         for i in range(self.lattice_count):
-            l = &self.lattices[i]
-            l.in_place = (l.top >= 0 and l.left >= 0
-                          and l.top + (l.oh - 1) * l.sh + (l.kh - 1) * l.dh < self.ih
-                          and l.left + (l.ow - 1) * l.sw + (l.kw - 1) * l.dw < self.iw
-                          and (self.c == self.ldx or self.c >= isa.K.lanes))
-            pixel = self.ldx if l.in_place else self.c
-            width = (self.columns - 1) * l.sw + (l.kw - 1) * l.dw + 1
-            pitch = (self.iw if l.in_place else width) * pixel
-            l.merged = pixel == self.c and l.dw == 1  # the taps of a row are one run
-            l.segments = l.kh if l.merged else l.kh * l.kw
-            l.depth = self.c * (l.kw if l.merged else 1)
-            l.offsets = <ptrdiff_t *> malloc(l.segments * sizeof(ptrdiff_t))
-            if l.offsets == NULL:
+            grid = &self.lattices[i]
+            grid.in_place = (grid.top >= 0 and grid.left >= 0
+                             and grid.top + (grid.oh - 1) * grid.sh + (grid.kh - 1) * grid.dh < self.ih
+                             and grid.left + (grid.ow - 1) * grid.sw + (grid.kw - 1) * grid.dw < self.iw
+                             and (self.c == self.ldx or self.c >= isa.K.lanes))
+            pixel = self.ldx if grid.in_place else self.c
+            width = (self.columns - 1) * grid.sw + (grid.kw - 1) * grid.dw + 1
+            pitch = (self.iw if grid.in_place else width) * pixel
+            grid.merged = pixel == self.c and grid.dw == 1  # the taps of a row are one run
+            grid.segments = grid.kh if grid.merged else grid.kh * grid.kw
+            grid.depth = self.c * (grid.kw if grid.merged else 1)
+            grid.offsets = <ptrdiff_t *> malloc(grid.segments * sizeof(ptrdiff_t))
+            if grid.offsets == NULL:
                 raise MemoryError("no memory for the plan of a convolution")
-            for r in range(l.segments):
-                q = 1 if l.merged else l.kw
-                l.offsets[r] = r // q * l.dh * pitch + r % q * l.dw * pixel
-            if not l.in_place:
-                floats = max(floats, ((rows - 1) * l.sh + (l.kh - 1) * l.dh + 1) * pitch)
+            for r in range(grid.segments):
+                q = 1 if grid.merged else grid.kw
+                grid.offsets[r] = r // q * grid.dh * pitch + r % q * grid.dw * pixel
+            if not grid.in_place:
+                floats = max(floats, ((rows - 1) * grid.sh + (grid.kh - 1) * grid.dh + 1) * pitch)
         self.own_bytes = floats * sizeof(float)
         return 0
 
     cdef void correlate(self, ptrdiff_t index, const float *w, float *strip) noexcept nogil:
-        cdef Lattice *l
+        cdef Lattice *grid
         cdef ptrdiff_t part, row_block, column_block, image, h0, h1, w0, w1, group, panel, j, width, vectors
         cdef ptrdiff_t pixel, pitch, h, tiles, tile, first, columns, last_panel
         cdef const float *source
@@ -139,24 +139,25 @@ cdef class Correlation(Op):
         column_block, index = index % self.column_blocks, index // self.column_blocks
         row_block, index = index % self.row_blocks, index // self.row_blocks
         image, index = index % self.n, index // self.n
-        l = &self.lattices[index]
-        h0 = block_start(l.oh, self.row_blocks, row_block)
-        h1 = block_start(l.oh, self.row_blocks, row_block + 1)
-        w0 = block_start(l.ow, self.column_blocks, column_block)
-        w1 = block_start(l.ow, self.column_blocks, column_block + 1)
+        grid = &self.lattices[index]
+        h0 = block_start(grid.oh, self.row_blocks, row_block)
+        h1 = block_start(grid.oh, self.row_blocks, row_block + 1)
+        w0 = block_start(grid.ow, self.column_blocks, column_block)
+        w1 = block_start(grid.ow, self.column_blocks, column_block + 1)
         if h0 == h1 or w0 == w1:
             return
         last_panel = block_start(self.panels, self.panel_blocks, part + 1)
         for group in range(self.groups):
             source = self.x + image * self.ih * self.iw * self.ldx + group * self.c
-            if l.in_place:
+            if grid.in_place:
                 pixel, pitch = self.ldx, self.iw * self.ldx
-                corner = source + (l.top + h0 * l.sh) * pitch + (l.left + w0 * l.sw) * pixel
+                corner = source + (grid.top + h0 * grid.sh) * pitch + (grid.left + w0 * grid.sw) * pixel
             else:
-                width = (self.columns - 1) * l.sw + (l.kw - 1) * l.dw + 1
+                width = (self.columns - 1) * grid.sw + (grid.kw - 1) * grid.dw + 1
                 pixel, pitch = self.c, width * self.c
-                copy_rows(source, self.ih, self.iw, self.ldx, self.c, l.top + h0 * l.sh,
-                          (h1 - h0 - 1) * l.sh + (l.kh - 1) * l.dh + 1, l.left + w0 * l.sw, width, strip)
+                copy_rows(source, self.ih, self.iw, self.ldx, self.c, grid.top + h0 * grid.sh,
+                          (h1 - h0 - 1) * grid.sh + (grid.kh - 1) * grid.dh + 1,
+                          grid.left + w0 * grid.sw, width, strip)
                 corner = strip
             for panel in range(block_start(self.panels, self.panel_blocks, part), last_panel):
                 columns = min(FC_PANEL, self.oc - panel * FC_PANEL)
@@ -164,18 +165,19 @@ cdef class Correlation(Op):
                 while j < columns:
                     width = min(columns - j, 2 * isa.K.lanes)
                     vectors = 2 if width > isa.K.lanes else 1
-                    weights = w + (group * self.panels + panel) * self.panel_floats + l.w_first + j
+                    weights = w + (group * self.panels + panel) * self.panel_floats + grid.w_first + j
                     first = group * self.oc + panel * FC_PANEL + j
                     bias = NULL if self.bias == NULL else self.bias + first
-                    y = self.y + image * self.y_image + l.y_first + first
+                    y = self.y + image * self.y_image + grid.y_first + first
                     tiles = blocks(w1 - w0, isa.K.tile_rows[vectors - 1])
                     for h in range(h0, h1):
                         for tile in range(tiles):
                             first = block_start(w1 - w0, tiles, tile)
                             run = isa.K.gemm_cs1[vectors - 1][block_start(w1 - w0, tiles, tile + 1) - first]
-                            run(corner + (h - h0) * l.sh * pitch + first * l.sw * pixel, l.offsets,
-                                l.sw * pixel, weights, l.segments, l.depth,
-                                y + h * l.y_row + (w0 + first) * l.y_column, l.y_column, width, bias, 0)
+                            run(corner + (h - h0) * grid.sh * pitch + first * grid.sw * pixel, grid.offsets,
+                                grid.sw * pixel, weights, grid.segments, grid.depth,
+                                y + h * grid.y_row + (w0 + first) * grid.y_column, grid.y_column, width,
+                                bias, 0)
                     j += width
 
 
@@ -204,8 +206,8 @@ cdef class ConvForward(Correlation):
         self.plan(1)
         self.lattices[0] = Lattice(
             oh=oh, ow=ow, y_first=0, y_row=ow * s.oc, y_column=s.oc, kh=s.kh, kw=s.kw, dh=s.dh, dw=s.dw,
-            sh=s.sh, sw=s.sw, top=-s.top, left=-s.left, w_first=0, in_place=0, merged=0, segments=0, depth=0,
-            offsets=NULL)
+            sh=s.sh, sw=s.sw, top=-s.top, left=-s.left, w_first=0, in_place=0, merged=0, segments=0,
+            depth=0, offsets=NULL)
         self.cut()
         self.tasks[0] = self.n * self.row_blocks * self.column_blocks * self.panel_blocks
 
@@ -289,14 +291,15 @@ cdef class ConvBackwardData(Correlation):
         free(self.tap_place)
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
+        cdef const float *w
         if phase == 0 and index >= self.groups * self.panels:
             # One image of dx.
             index -= self.groups * self.panels
             memset(self.y + index * self.y_image, 0, self.y_image * sizeof(float))
         elif phase == 0:
             # One panel of transposed weights.
-            transpose_panel(self.w + index // self.panels * self.source_panels * self.kh * self.kw * self.oc * FC_PANEL,
-                            self.kh * self.kw, self.c, self.oc, index % self.panels, self.tap_place,
+            w = self.w + index // self.panels * self.source_panels * self.kh * self.kw * self.oc * FC_PANEL
+            transpose_panel(w, self.kh * self.kw, self.c, self.oc, index % self.panels, self.tap_place,
                             <float *> shared + index * self.panel_floats)
         else:
             # A block of pixels of one image and lattice x a block of panels: disjoint parts of dx.

@@ -1,6 +1,6 @@
 """Backward-weight of direct convolution: the register tile with pixels as the summed index.
 
-dw[kh, kw, ic, oc] = sum over images and pixels of x[n, oh * sh + kh * dh - top, ..., ic] * dy[n, oh, ow, oc].
+dw[kh, kw, ic, oc] = sum over n, oh, ow of x[n, oh * sh + kh * dh - top, ..., ic] * dy[n, oh, ow, oc].
 The pixels are cut into strips, the strips into chunks. A task owns one chunk and some panels of 32
 output channels and adds up its part of dw; the parts are then summed in the order of the chunks. How many
 chunks there are depends on the shape alone: many for a small dw, so that each strip is read once for all
@@ -113,10 +113,11 @@ cdef class ConvBackwardWeight(Op):
                            block_start(self.strips, self.chunks, chunk + 1)):
             image = strip // (self.row_blocks * self.column_blocks)
             at = strip // self.column_blocks % self.row_blocks
-            h0, rows = block_start(self.oh, self.row_blocks, at), block_start(self.oh, self.row_blocks, at + 1)
+            h0 = block_start(self.oh, self.row_blocks, at)
+            rows = block_start(self.oh, self.row_blocks, at + 1) - h0
             at = strip % self.column_blocks
-            w0, columns = block_start(self.ow, self.column_blocks, at), block_start(self.ow, self.column_blocks, at + 1)
-            rows, columns = rows - h0, columns - w0
+            w0 = block_start(self.ow, self.column_blocks, at)
+            columns = block_start(self.ow, self.column_blocks, at + 1) - w0
             source = self.x + image * self.ih * self.iw * self.ldx + group * self.c
             if self.in_place:
                 pixel, pitch = self.ldx, self.iw * self.ldx
@@ -125,15 +126,17 @@ cdef class ConvBackwardWeight(Op):
                 at = (columns - 1) * self.sw + (self.kw - 1) * self.dw_ + 1
                 pixel, pitch = self.c, at * self.c
                 copy_rows(source, self.ih, self.iw, self.ldx, self.c, h0 * self.sh - self.top,
-                          (rows - 1) * self.sh + (self.kh - 1) * self.dh + 1, w0 * self.sw - self.left, at, own)
+                          (rows - 1) * self.sh + (self.kh - 1) * self.dh + 1, w0 * self.sw - self.left,
+                          at, own)
                 corner = own
             at = (image * self.oh + h0) * self.ow + w0
             for panel in range(first, last):
-                self.add_panel(group, panel, at, rows, columns, corner, pitch, pixel, own + self.strip_floats, parts)
+                self.add_panel(group, panel, at, rows, columns, corner, pitch, pixel,
+                               own + self.strip_floats, parts)
 
-    cdef void add_panel(self, ptrdiff_t group, ptrdiff_t panel, ptrdiff_t at, ptrdiff_t rows, ptrdiff_t columns,
-                        const float *corner, ptrdiff_t pitch, ptrdiff_t pixel, float *dy_panel,
-                        float *part) noexcept nogil:
+    cdef void add_panel(self, ptrdiff_t group, ptrdiff_t panel, ptrdiff_t at, ptrdiff_t rows,
+                        ptrdiff_t columns, const float *corner, ptrdiff_t pitch, ptrdiff_t pixel,
+                        float *dy_panel, float *part) noexcept nogil:
         """Add the products of one strip, whose first pixel is `at`, with one panel of dy."""
         cdef ptrdiff_t h, channels = min(FC_PANEL, self.oc - panel * FC_PANEL)
         cdef ptrdiff_t *offsets = <ptrdiff_t *> (dy_panel + self.rows * self.columns * FC_PANEL)
@@ -148,9 +151,9 @@ cdef class ConvBackwardWeight(Op):
         self.add_strip(corner, pitch, pixel, offsets, dy_panel, rows, columns, channels,
                        part + at * self.panel_floats)
 
-    cdef void add_strip(self, const float *corner, ptrdiff_t pitch, ptrdiff_t pixel, const ptrdiff_t *offsets,
-                        const float *dy_panel, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t channels,
-                        float *dw) noexcept nogil:
+    cdef void add_strip(self, const float *corner, ptrdiff_t pitch, ptrdiff_t pixel,
+                        const ptrdiff_t *offsets, const float *dy_panel, ptrdiff_t rows,
+                        ptrdiff_t columns, ptrdiff_t channels, float *dw) noexcept nogil:
         """dw[kh, kw, c, 32] += the products of one strip; a run of taps x channels is cut into tiles."""
         cdef ptrdiff_t runs = self.kh if self.merged else self.kh * self.kw
         cdef ptrdiff_t length = self.c * (self.kw if self.merged else 1)
@@ -169,16 +172,18 @@ cdef class ConvBackwardWeight(Op):
                     first, last = block_start(length, tiles, tile), block_start(length, tiles, tile + 1)
                     add = isa.K.gemm_rs1[vectors - 1][last - first]
                     add(a + first, offsets, self.sw * pixel, dy_panel + j, rows, columns,
-                        dw + (run * length + first) * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, NULL, 1)
+                        dw + (run * length + first) * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes,
+                        NULL, 1)
             j += width
 
     cdef void add_parts(self, ptrdiff_t index, const float *parts) noexcept nogil:
         cdef ptrdiff_t count = self.tasks[1] - 1, first, last, at
         if index < count:
-            first, last = block_start(self.dw_floats, count, index), block_start(self.dw_floats, count, index + 1)
+            first = block_start(self.dw_floats, count, index)
+            last = block_start(self.dw_floats, count, index + 1)
             isa.K.sum_parts(last - first, self.chunks, self.part_floats, parts + first, self.dw + first)
         elif self.db != NULL:
             for at in range(self.groups * self.panels):
-                isa.K.sum_parts(min(FC_PANEL, self.oc - at % self.panels * FC_PANEL), self.chunks, self.part_floats,
-                                parts + self.dw_floats + at * FC_PANEL,
+                isa.K.sum_parts(min(FC_PANEL, self.oc - at % self.panels * FC_PANEL), self.chunks,
+                                self.part_floats, parts + self.dw_floats + at * FC_PANEL,
                                 self.db + at // self.panels * self.oc + at % self.panels * FC_PANEL)

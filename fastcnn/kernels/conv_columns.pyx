@@ -99,7 +99,7 @@ cdef class ConvBackwardDataColumns(Op):
                 j += width
 
     cdef void transpose_panel(self, ptrdiff_t index, float *wt) noexcept nogil:
-        """wt[group, panel, oc, 32] of the 32 rows (tap, ic) of a panel of w[group, oc panel, tap * ic, 32]."""
+        """wt[group, panel, oc, 32] of 32 rows (tap, ic) of w[group, oc panel, tap * ic, 32]."""
         cdef ptrdiff_t group = index // self.panels, first = index % self.panels * FC_PANEL, panel
         cdef ptrdiff_t rows = self.taps * self.s.c, columns = min(FC_PANEL, rows - first)
         cdef float *to = wt + index * self.oc * FC_PANEL

@@ -40,14 +40,14 @@ def _array(value: Any, name: str, kinds: str, meaning: str) -> np.ndarray:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} must be an array, not rows of different lengths: {error}") from None
+        raise ValueError(f"{name} must be one array, not uneven rows: {error}") from None
     if array.dtype.kind not in kinds:
         raise TypeError(f"{name} must hold {meaning}: got dtype {array.dtype}")
     return array
 
 
 def floats(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
-    """`value` as a C-contiguous float32 array of `ndim` dimensions; other real types are cast once."""
+    """`value` as a C-contiguous float32 array of `ndim` dimensions; other real types are cast."""
     array = _array(value, name, "fiub", "real numbers")
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimensions: got shape {array.shape}")
@@ -68,8 +68,9 @@ def real(
     """`value` as a float with low <= value <= high (value < high with `open_end`)."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number: got {value!r}")
-    if not low <= value <= high or (open_end and value == high):
-        raise ValueError(f"{name} must be in [{low:g}, {high:g}{')' if open_end else ']'}: got {value}")
+    if not low <= value <= high or (open_end and value == high):  # type: ignore[operator]
+        end = ")" if open_end else "]"
+        raise ValueError(f"{name} must be in [{low:g}, {high:g}{end}: got {value}")
     return float(value)
 
 
@@ -77,9 +78,9 @@ def whole(value: Any, name: str, minimum: int = 1, maximum: int = 1 << 62) -> in
     """`value` as an int from `minimum` to `maximum`."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an int: got {value!r}")
-    if value < minimum:
+    if value < minimum:  # type: ignore[operator]
         raise ValueError(f"{name} must be >= {minimum}: got {value}")
-    if value > maximum:
+    if value > maximum:  # type: ignore[operator]
         raise ValueError(f"{name} must be <= {maximum}: got {shown(value)}")
     return int(value)
 

@@ -3,8 +3,8 @@
 dw = G^T [sum over tiles of (B^T x B) * (A dy A^T)] G. A block of tiles is transformed into planes by all
 threads; then each plane and panel of 32 output channels is one matrix product that sums over the
 tiles of the block and adds to du[plane, panel, ic, 32]. Blocks follow each other in order, so the
-sum has one order for any number of threads. The bias gradient is the column sum of one plane: A dy A^T at the
-points (1, 1) is the plain sum of the tile.
+sum has one order for any number of threads. The bias gradient is the column sum of one plane:
+A dy A^T at the points (1, 1) is the plain sum of the tile.
 """
 
 from libc.string cimport memset
@@ -104,13 +104,14 @@ cdef class WinogradBackwardWeight(Tiles):
         for i in range(TILE):
             for j in range(TILE):
                 if h0 + i < self.oh and w0 + j < self.ow:
-                    pixels[i * TILE + j] = self.dy + ((image * self.oh + h0 + i) * self.ow + w0 + j) * self.oc
+                    pixels[i * TILE + j] = (self.dy + ((image * self.oh + h0 + i) * self.ow + w0 + j)
+                                            * self.oc)
                 else:
                     pixels[i * TILE + j] = zeros
         isa.K.winograd_gradient(self.oc, pixels, m, self.m_step, self.block * FC_PANEL)
 
-    cdef void multiply(self, ptrdiff_t plane, ptrdiff_t panel, ptrdiff_t rows, bint accumulate, const float *v,
-                       const float *m, float *du) noexcept nogil:
+    cdef void multiply(self, ptrdiff_t plane, ptrdiff_t panel, ptrdiff_t rows, bint accumulate,
+                       const float *v, const float *m, float *du) noexcept nogil:
         """du[plane, panel] (+)= v[plane, rows, c].T @ m[plane, panel, rows, 32]."""
         cdef ptrdiff_t tiles = blocks(self.c, isa.K.tile_rows[1]), tile, first, last, j = 0, zero = 0
         v += plane * self.v_step

@@ -10,7 +10,7 @@ from fastcnn.graph import ops
 from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
-from fastcnn.kernels import gate, packing
+from fastcnn.kernels import choice, gate, packing
 from fastcnn.kernels.gate import Shape
 from fastcnn.layers.base import Layer, image_shape
 from fastcnn.layers.initializers import initializer as named_initializer
@@ -39,6 +39,9 @@ class Conv2D(Layer):
         True is convolution in the mathematical sense: the kernel is rotated by 180 degrees.
     initializer : {"he", "glorot"}, default "he"
         First values of the weights; the bias starts at 0.
+    algorithm : {"auto", "direct", "winograd"}, default "auto"
+        "auto" takes the fastest that `fastcnn.precision` allows; "winograd" needs a 3x3 window,
+        stride 1, dilation 1 and one group.
 
     Raises
     ------
@@ -65,6 +68,7 @@ class Conv2D(Layer):
         bias: bool = True,
         flip: bool = False,
         initializer: str = "he",
+        algorithm: str = "auto",
     ) -> None:
         self.filters = gate.whole(filters, "filters")
         self.kernel_size = arithmetic.pair(kernel_size, "kernel_size")
@@ -76,9 +80,11 @@ class Conv2D(Layer):
         self.flip = bool(flip)
         self.initializer = initializer
         named_initializer(initializer)
+        self.algorithm = choice.named_algorithm(algorithm)
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         s = self._sizes((1, *image_shape(self, input_shape)))
+        choice.conv_forward(s, self.algorithm)  # refuses an algorithm that does not fit the sizes
         kh, kw, ic, oc = s.w_shape
         fans = kh * kw * ic, kh * kw * oc // s.groups
         value = named_initializer(self.initializer)(s.w_shape, *fans, rng)
@@ -93,7 +99,7 @@ class Conv2D(Layer):
     def plan(self, planner: Planner, x: Tensor) -> Tensor:
         s = self._sizes(x.shape)
         y = planner.tensor(s.y_shape)
-        planner.add(ops.Conv(s, x, self.parameters["weight"], self.parameters.get("bias"), y))
+        planner.add(ops.Conv(s, x, self.parameters["weight"], self.parameters.get("bias"), y, self.algorithm))
         return y
 
     def multiply_adds(self, input_shape: Shape) -> int:
