@@ -11,7 +11,7 @@ C_FILES := $(wildcard src/*.c src/*.h bench/*.c)
 
 SANITIZE := build/sanitize
 SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-uninitialized
-SANITIZE_TESTS := $(patsubst %,tests/test_%.py,conv dense pool batchnorm activation dropout loss optim arrays gate layers custom_layer)
+SANITIZE_TESTS := $(patsubst %,tests/test_%.py,conv winograd dense pool batchnorm activation dropout loss optim arrays gate layers custom_layer)
 
 .DEFAULT_GOAL := help
 .PHONY: help train test bench lint format wheel sanitize clean
@@ -55,7 +55,7 @@ wheel: .venv/dev  ## build dist/fastcnn-*.whl and .tar.gz
 sanitize: .venv/dev  ## run the kernels' tests with AddressSanitizer and UBSan, in a copy of the tree
 	rm -rf $(SANITIZE)
 	mkdir -p $(SANITIZE)
-	cp -r fastcnn src tests bench pyproject.toml setup.py $(SANITIZE)
+	cp -r fastcnn src tests bench pyproject.toml setup.py README.md LICENSE $(SANITIZE)
 	find $(SANITIZE) -name '*.so' -delete
 	cd $(SANITIZE) && FASTCNN_CFLAGS="$(SANITIZE_FLAGS)" \
 		$(CURDIR)/$(BIN)/python setup.py -q build_clib build_ext --inplace

@@ -4,9 +4,8 @@
    other, so that what it wrote is still in its own cache; a thread that is done early takes tasks
    of the others. Tasks write disjoint memory, so who does which does not change the result.
 
-   OpenMP's own barrier spins for milliseconds; when another program wants the core, that is time
-   taken from the very thread that is waited for. Here a thread spins for some microseconds, then
-   sleeps. */
+   A thread that waits spins for about a millisecond, then sleeps: waking up costs more than most
+   waits last, but a core is not to be burnt while a long task of another thread runs. */
 #ifndef FC_TEAM_H
 #define FC_TEAM_H
 
@@ -82,7 +81,7 @@ static inline void fc_pause(void)
 /* Wait until all threads have come here; the last one deals out the `tasks` of the next phase. */
 static inline void fc_team_wait(fc_team *team, ptrdiff_t tasks)
 {
-    enum { SPINS = 100000 }; /* tens of microseconds: longer than a wait in a balanced phase */
+    enum { SPINS = 50000 }; /* about a millisecond: longer than a wait in a balanced phase */
     const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_RELAXED);
     if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) == team->threads) {
         team->arrived = 0;

@@ -50,11 +50,13 @@ class Case:
         return function(np.asarray(x, dtype=np.float64), values)
 
 
-def conv(shape, filters, kernel_size, bias=True, **options):
+def conv(shape, filters, kernel_size, bias=True, algorithm="auto", **options):
+    made = {"bias": bias, "algorithm": algorithm, **options}
+
     def predicts(x, v):
         return reference.conv2d(x, v["weight"], v.get("bias"), **options)
 
-    return Case(lambda: layers.Conv2D(filters, kernel_size, bias=bias, **options), shape, predicts)
+    return Case(lambda: layers.Conv2D(filters, kernel_size, **made), shape, predicts)
 
 
 def pool(kind, shape, size=2, stride=None, padding="valid"):
@@ -112,6 +114,7 @@ CASES = {
     "Conv2D-depthwise": conv((4, 4, 3), 3, 3, groups=3, padding="same", bias=False),
     "Conv2D-no-bias": conv((4, 5, 2), 3, 2, bias=False),
     "Conv2D-wide": conv((3, 3, 1), 35, 2),
+    "Conv2D-winograd": conv((5, 6, 2), 3, 3, padding="same", algorithm="winograd"),
     **{f"{kind}Pool2D": pool(kind, (4, 6, 3)) for kind in ("max", "avg")},
     **{f"{kind}Pool2D-same": pool(kind, (5, 4, 2), 3, 2, "same") for kind in ("max", "avg")},
     **{f"{kind}Pool2D-drops": pool(kind, (5, 6, 2), (2, 3), (3, 2), 1) for kind in ("max", "avg")},

@@ -1,6 +1,8 @@
 """The training loop: it learns, and it repeats itself exactly."""
 
+import concurrent.futures
 import contextlib
+import threading
 
 import numpy as np
 import pytest
@@ -176,6 +178,26 @@ def test_same_bits_of_lenet5_for_any_number_of_threads():
             quiet(model, x[:200], y[:200], epochs=2, optimizer=optim.SGD(0.05, momentum=0.9))
         weights.append(model.weights.tobytes())
     assert len(set(weights)) == 1
+
+
+def test_predictions_from_other_threads_change_nothing():
+    """Training takes the same way while others use the model, and they see whole steps only."""
+    (x, y), expected, done = problem(50), trained(5, epochs=10), threading.Event()
+    model = network()
+
+    def predict():
+        while not done.is_set():
+            assert np.isfinite(model.predict(x)).all()
+            assert np.isfinite(model.evaluate(x[:20], y[:20])["loss"])
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        others = [pool.submit(predict) for _ in range(3)]
+        sgd = optim.SGD(0.1, momentum=0.9)
+        quiet(model, x, y, epochs=10, batch_size=16, optimizer=sgd, rng=5)
+        done.set()
+    assert not any(other.exception() for other in others)
+    for name, value in everything(model).items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
 
 
 def test_shuffling_is_reproducible():

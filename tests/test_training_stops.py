@@ -290,11 +290,11 @@ def press_ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("batch_size", [16, 4096], ids=["between steps", "within a step"])
+@pytest.mark.parametrize("batch_size", [16, 2048], ids=["between steps", "within a step"])
 def test_ctrl_c_ends_training_soon(press_ctrl_c, batch_size):
     rng = np.random.default_rng(121)
     model = models.lenet5(rng=0)
-    x, y = rng.random((4096, 28, 28, 1), dtype=np.float32), rng.integers(0, 10, 4096)
+    x, y = rng.random((2048, 28, 28, 1), dtype=np.float32), rng.integers(0, 10, 2048)
     model.compile(optim.SGD(0.01))
     model.train_on_batch(x[:batch_size], y[:batch_size])
     moments = press_ctrl_c(0.3)
@@ -309,12 +309,12 @@ def test_ctrl_c_ends_training_soon(press_ctrl_c, batch_size):
 
 def test_ctrl_c_ends_prediction_soon(press_ctrl_c):
     model = models.lenet5(rng=0)
-    x = np.zeros((8192, 28, 28, 1), dtype=np.float32)
+    x = np.zeros((2048, 28, 28, 1), dtype=np.float32)
     expected = model.predict(x[:4])
     moments = press_ctrl_c(0.2)
     with pytest.raises(KeyboardInterrupt):
         while True:
-            model.predict(x, batch_size=8192)
+            model.predict(x, batch_size=2048)
     assert time.perf_counter() - moments[0] < 0.2
     np.testing.assert_array_equal(model.predict(x[:4]), expected)
 

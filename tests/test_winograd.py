@@ -48,7 +48,8 @@ def case(name):
 def run(s, x, w, b, dy):
     """What Winograd makes of it: y, dx, dw, db."""
     packed = packing.pack(w)
-    y, dx, dw, db = np.empty(s.y_shape, "f"), np.empty(s.x_shape, "f"), packed * 0, np.empty(s.oc, "f")
+    y, dx, db = (np.empty(shape, "f") for shape in (s.y_shape, s.x_shape, s.oc))
+    dw = packed * 0
     ops = [
         WinogradForward(s, x, packed, b, y),
         WinogradBackwardData(s, dy, packed, dx),
@@ -148,7 +149,7 @@ def test_precision():
 
 
 def test_functions_follow_the_precision(strict):
-    s, (x, w, b, dy), _ = case("blocks")
+    _, (x, w, b, dy), _ = case("blocks")
     exact = F.conv2d(x, w, b, padding="same"), *F.conv2d_backward(dy, x, w, padding="same")
     fastcnn.precision("fast")
     fast = F.conv2d(x, w, b, padding="same"), *F.conv2d_backward(dy, x, w, padding="same")

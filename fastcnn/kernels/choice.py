@@ -25,8 +25,9 @@ def precision(mode: str | None = None) -> str:
     Parameters
     ----------
     mode : {"fast", "strict"}, optional
-        "fast", the default, computes large 3x3 convolutions by Winograd's algorithm F(4x4, 3x3), with a
-        relative error around 1e-6; "strict" multiplies and adds directly, with one around 1e-7.
+        "fast", the default, computes large 3x3 convolutions by Winograd's algorithm F(4x4, 3x3),
+        with a relative error around 1e-6; "strict" multiplies and adds directly, with one around
+        1e-7.
 
     Returns
     -------
@@ -89,7 +90,8 @@ def _winograd(s: ConvSizes, algorithm: str) -> bool:
     if algorithm == "winograd" and not possible:
         raise ValueError(
             "algorithm 'winograd' needs a 3x3 window, stride 1, dilation 1 and one group: got "
-            f"window {(s.kh, s.kw)}, stride {(s.sh, s.sw)}, dilation {(s.dh, s.dw)}, {s.groups} groups"
+            f"window {(s.kh, s.kw)}, stride {(s.sh, s.sw)}, dilation {(s.dh, s.dw)}, "
+            f"{s.groups} groups"
         )
     if algorithm != "auto":
         return algorithm == "winograd"

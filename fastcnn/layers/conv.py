@@ -99,7 +99,8 @@ class Conv2D(Layer):
     def plan(self, planner: Planner, x: Tensor) -> Tensor:
         s = self._sizes(x.shape)
         y = planner.tensor(s.y_shape)
-        planner.add(ops.Conv(s, x, self.parameters["weight"], self.parameters.get("bias"), y, self.algorithm))
+        w, b = self.parameters["weight"], self.parameters.get("bias")
+        planner.add(ops.Conv(s, x, w, b, y, self.algorithm))
         return y
 
     def multiply_adds(self, input_shape: Shape) -> int:
