@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import platform
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +26,9 @@ from fastcnn.kernels.program import Program
 
 VERSION = f"fastcnn {fastcnn.__version__} ({isa.current()}), Python {platform.python_version()}"
 EPS = 1e-5
+
+# The table has rows for the direct algorithms too.
+fastcnn.precision(os.environ.get("FASTCNN_BENCH_PRECISION", "fast"))
 
 Arrays = dict[str, np.ndarray]
 Run = Callable[[], tuple]

@@ -80,7 +80,7 @@ class Report:
     missing: dict[str, str] = field(default_factory=dict)
     suites: dict[str, list[Row]] = field(default_factory=dict)
     small: list[Row] = field(default_factory=list)
-    other_isa: list[tuple[Limits, list[Row]]] = field(default_factory=list)
+    direct: list[tuple[Limits, list[Row]]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -88,10 +88,10 @@ class Report:
             "machine": self.machine,
             "versions": self.versions,
             "missing": self.missing,
-            "limits": [asdict(limits) for limits in (self.limits, *(a for a, _ in self.other_isa))],
+            "limits": [asdict(limits) for limits in (self.limits, *(a for a, _ in self.direct))],
             "suites": {name: [row.as_json() for row in rows] for name, rows in self.suites.items()},
             "small": [row.as_json() for row in self.small],
-            "other_isa": {a.isa: [row.as_json() for row in rows] for a, rows in self.other_isa},
+            "direct": {a.isa: [row.as_json() for row in rows] for a, rows in self.direct},
         }
 
     def as_markdown(self) -> str:
@@ -99,8 +99,8 @@ class Report:
         for name, rows in self.suites.items():
             parts += [f"## {TITLES[name]}", self.table(rows)]
         parts += ["## Against loops in plain Python", self.small_table()]
-        for limits, rows in self.other_isa:
-            parts += [f"## Convolution with {limits.isa}", isa_table(limits, rows)]
+        for limits, rows in self.direct:
+            parts += [f"## Direct convolution with {limits.isa}", isa_table(limits, rows)]
         return "\n\n".join(part.strip() for part in parts) + "\n"
 
     def origin(self) -> str:
@@ -156,7 +156,7 @@ class Report:
 
 
 def isa_table(limits: Limits, rows: list[Row]) -> str:
-    """The plain convolutions with an instruction set that is not the best one here."""
+    """The plain convolutions, computed directly, with one instruction set."""
     lines = [
         f"`FASTCNN_ISA={limits.isa}`; the peak is {limits.gflops:.0f} GFLOP/s.\n",
         head("pass | problem | fastcnn ms | GFLOP/s | of peak"),

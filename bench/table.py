@@ -1,8 +1,9 @@
 """The table of benchmarks: ``python bench/table.py --peer-python PYTHON --out docs/benchmarks.md``.
 
 Runs every operation of fastcnn, NumPy and PyTorch in turns, plain Python on small sizes, and
-fastcnn once more with AVX2. PyTorch runs under another Python, named by ``--peer-python`` or the
-environment variable FASTCNN_PEER_PYTHON, so it needs no room in the environment of fastcnn.
+fastcnn's direct 3x3 convolutions once more, with AVX2 too. PyTorch runs under another Python,
+named by ``--peer-python`` or the environment variable FASTCNN_PEER_PYTHON, so it needs no room in
+the environment of fastcnn.
 """
 
 from __future__ import annotations
@@ -99,11 +100,13 @@ def run(peer_python: str, quick: bool) -> Report:
         field.add(NUMPY, "peers.numpy_peer", threads)
         field.add(PYTHON, "peers.python_peer", threads)
         report.small = measuring.rows(cases.SMALL, field.present, own)
-    if OTHER_ISA in isa.available() and own != OTHER_ISA:
-        with Field() as field:
-            field.add(OWN, "programs", threads, environment={"FASTCNN_ISA": OTHER_ISA})
-            rows = measuring.rows(cases.VGG[:1] if quick else cases.VGG, field.present, OTHER_ISA)
-            report.other_isa.append((measuring.limits[OTHER_ISA], rows))
+    for name in dict.fromkeys((own, OTHER_ISA)):
+        if name in isa.available():
+            environment = {"FASTCNN_ISA": name, "FASTCNN_BENCH_PRECISION": "strict"}
+            with Field() as field:
+                field.add(OWN, "programs", threads, environment=environment)
+                rows = measuring.rows(cases.VGG[:1] if quick else cases.VGG, field.present, name)
+                report.direct.append((measuring.limits[name], rows))
     report.limits = measuring.limits[own]
     return report
 
