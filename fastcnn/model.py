@@ -53,10 +53,16 @@ class Model:
     def __init__(self, root: Layer, input_shape: Iterable[int], rng: Any = None) -> None:
         if not isinstance(input_shape, Iterable):
             raise TypeError(f"input_shape must be a tuple of ints: got {input_shape!r}")
+        places = list(root.walk())
+        for number, layer in enumerate(places):
+            if layer.owned or any(layer is other for other in places[:number]):
+                raise ValueError(f"a layer stands in one place only: got {layer!r} again")
         self.root = root
         self.rng = np.random.default_rng(rng)
         self.input_shape = tuple(gate.whole(size, "input_shape") for size in input_shape)
         self.output_shape = root.build(self.input_shape, self.rng)
+        for layer in places:
+            layer.owned = True
         self.parameters: dict[str, Parameter] = dict(root.parameters)
         self.state: dict[str, Parameter] = dict(root.state)
         self.weights, self.gradients = gather(list(self.parameters.values()))
@@ -337,18 +343,26 @@ def from_config(config: dict[str, Any], custom_layers: Iterable[type[Layer]] = (
     ValueError
         The configuration names an unknown class or breaks a rule of one.
     """
-    known = {name: getattr(layers, name) for name in layers.__all__}
+    known = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
     known |= {layer.__name__: layer for layer in custom_layers}
-    if config.get("class") != "Sequential":
-        raise ValueError(f"class must be 'Sequential': got {config.get('class')!r}")
+    missing = {"class", "input_shape", "layers"} - set(config)
+    if missing:
+        raise ValueError(
+            f"config must have class, input_shape and layers: {sorted(missing)} missing"
+        )
+    if config["class"] != "Sequential":
+        raise ValueError(f"class must be 'Sequential': got {config['class']!r}")
     return Sequential([_layer(each, known) for each in config["layers"]], config["input_shape"])
 
 
 def _layer(config: dict[str, Any], known: dict[str, type[Layer]]) -> Layer:
     arguments = dict(config)
     name = arguments.pop("class", None)
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise ValueError(f"class must be one of {sorted(known)}: got {name!r}")
     if "layers" in arguments:
         arguments["layers"] = [_layer(each, known) for each in arguments["layers"]]
-    return known[name](**arguments)
+    try:
+        return known[name](**arguments)
+    except TypeError as error:
+        raise ValueError(f"{name}: {error}") from error

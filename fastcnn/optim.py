@@ -30,7 +30,11 @@ class Optimizer:
     def update(self, progress: float) -> None:
         """Change the parameters once; `progress` is the share of the training that is done."""
         self.settings[0] = gate.real(self.schedule(progress), "lr", 0)
+        self._advance()
         self.program.run()
+
+    def _advance(self) -> None:
+        """Bring the settings to the next step."""
 
     def _op(self, w: np.ndarray, dw: np.ndarray) -> Any:
         raise NotImplementedError
@@ -121,9 +125,8 @@ class Adam(Optimizer):
         self.settings[5:] = 1  # beta^0
         super().bind(w, dw)
 
-    def update(self, progress: float) -> None:
+    def _advance(self) -> None:
         self.settings[5:] *= self.settings[1:3]  # beta1^t, beta2^t
-        super().update(progress)
 
     def _op(self, w: np.ndarray, dw: np.ndarray) -> optim.Adam:
         return optim.Adam(self.settings, dw, w, np.zeros_like(w), np.zeros_like(w))

@@ -107,8 +107,9 @@ cdef class BatchNormForward(BatchNorm):
             # A variance beyond float32 must not pass as a channel that is all beta.
             self.inverse[j] = 1 / sqrt(var + self.eps) if isfinite(var) else NAN
             scale[j] = self.gamma[j] * self.inverse[j]
-            if self.running_mean != NULL and isfinite(spread):
-                var = spread / (self.rows - 1)
+            var = spread / (self.rows - 1)
+            # What float32 cannot hold must not spoil the running statistics.
+            if self.running_mean != NULL and isfinite(<float> mean) and isfinite(<float> var):
                 self.running_mean[j] += self.momentum * (mean - self.running_mean[j])
                 self.running_var[j] += self.momentum * (var - self.running_var[j])
 

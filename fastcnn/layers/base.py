@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -52,16 +53,21 @@ class Layer:
     parameters: dict[str, Parameter]
     state: dict[str, Parameter]
     input_shape: Shape
+    owned: bool  # part of a model, whose parameters it holds
 
     def __new__(cls, *_args: Any, **_kwargs: Any) -> Layer:
         """Prepare the attributes, so that a subclass need not call ``super().__init__()``."""
         layer = super().__new__(cls)
-        layer.parameters, layer.state, layer.input_shape = {}, {}, ()
+        layer.parameters, layer.state, layer.input_shape, layer.owned = {}, {}, (), False
         return layer
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         """Make the parameters for inputs of this shape; return the output's, both without batch."""
         return self.output_shape(input_shape)
+
+    def walk(self) -> Iterator[Layer]:
+        """This layer and all inside of it."""
+        yield self
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Shape of the output (without the batch) for an input of this shape."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
+from fastcnn.kernels import gate
 from fastcnn.kernels.gate import Shape
 from fastcnn.layers.base import Layer
 
@@ -42,14 +43,15 @@ class Sequential(Layer):
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         shape = tuple(input_shape)
+        self.parameters, self.state = {}, {}
         for number, layer in enumerate(self.layers):
-            if layer.parameters:
-                raise ValueError(f"a layer stands in one place only: {layer!r} is part of a model")
             layer.input_shape = shape
             try:
                 shape = tuple(layer.build(shape, rng))
+                shape = tuple(gate.whole(size, "output_shape") for size in shape)
             except (ValueError, TypeError) as error:
-                raise type(error)(f"layer {number} ({type(layer).__name__}): {error}") from error
+                kind = ValueError if isinstance(error, ValueError) else TypeError
+                raise kind(f"layer {number} ({type(layer).__name__}): {error}") from error
             self.parameters |= _numbered(number, layer.parameters)
             self.state |= _numbered(number, layer.state)
         return shape
@@ -63,6 +65,19 @@ class Sequential(Layer):
         for layer in self.layers:
             x = layer.plan(planner, x)
         return x
+
+    def walk(self) -> Iterator[Layer]:
+        yield self
+        for layer in self.layers:
+            yield from layer.walk()
+
+    def dropped(self, input_shape: Shape) -> tuple[int, int]:
+        rows = columns = 0
+        for layer in self.layers:
+            more = layer.dropped(input_shape)
+            rows, columns = rows + more[0], columns + more[1]
+            input_shape = layer.output_shape(input_shape)
+        return rows, columns
 
     def multiply_adds(self, input_shape: Shape) -> int:
         total = 0
