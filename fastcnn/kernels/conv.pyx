@@ -167,7 +167,9 @@ cdef class Correlation(Op):
                     vectors = 2 if width > isa.K.lanes else 1
                     weights = w + (group * self.panels + panel) * self.panel_floats + grid.w_first + j
                     first = group * self.oc + panel * FC_PANEL + j
-                    bias = NULL if self.bias == NULL else self.bias + first
+                    bias = self.bias
+                    if bias != NULL:
+                        bias += first
                     y = self.y + image * self.y_image + grid.y_first + first
                     tiles = blocks(w1 - w0, isa.K.tile_rows[vectors - 1])
                     for h in range(h0, h1):

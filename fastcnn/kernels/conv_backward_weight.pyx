@@ -74,6 +74,7 @@ cdef class ConvBackwardWeight(Op):
         self.strip_floats = 0
         if not self.in_place:
             self.strip_floats = ((self.rows - 1) * self.sh + (self.kh - 1) * self.dh + 1) * width * self.c
+            self.strip_floats = blocks(self.strip_floats, 16) * 16  # the panel behind it is aligned
 
         self.panels = blocks(self.oc, FC_PANEL)
         self.panel_floats = self.kh * self.kw * self.c * FC_PANEL
