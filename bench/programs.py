@@ -58,12 +58,12 @@ def conv(case: Case, a: Arrays) -> Planned:
     w = placed(packing.pack(a["w"], s.groups))
     if case.pass_ == "forward":
         y = empty(*s.y_shape)
-        return choice.conv_forward(s)(s, a["x"], w, a["b"], y), (y,)
+        return choice.conv_forward(s).kernel(s, a["x"], w, a["b"], y), (y,)
     if case.pass_ == "backward_data":
         dx = empty(*s.x_shape)
-        return choice.conv_backward_data(s)(s, a["dy"], w, dx), (dx,)
+        return choice.conv_backward_data(s).kernel(s, a["dy"], w, dx), (dx,)
     dw, db = like(w), empty(s.oc)
-    return choice.conv_backward_weight(s)(s, a["dy"], a["x"], dw, db), (dw, db)
+    return choice.conv_backward_weight(s).kernel(s, a["dy"], a["x"], dw, db), (dw, db)
 
 
 def dense(case: Case, a: Arrays) -> Planned:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn import layers, training
+from fastcnn import layers, summary, training
 from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.plan import Plan
 from fastcnn.graph.planner import Planner
@@ -20,7 +20,6 @@ from fastcnn.layers import Sequential as Stack
 from fastcnn.losses import Loss
 from fastcnn.losses import loss as named_loss
 from fastcnn.optim import Optimizer
-from fastcnn.summary import summary
 
 #: Plans are kept for this many combinations of purpose and batch size.
 PLANS = 4
@@ -210,9 +209,23 @@ class Model:
         """
         return training.evaluate(self, x, y, batch_size)
 
-    def summary(self, batch_size: int = 64) -> str:
-        """A table of the layers: output, parameters, multiply-adds, and the memory of training."""
-        return summary(self, batch_size)
+    def summary(self, batch_size: int = 64, algorithms: bool = False) -> str:
+        """Describe the layers, and if asked the algorithms of the convolutions, in tables.
+
+        Parameters
+        ----------
+        batch_size : int, default 64
+            What memory, algorithms and blocks of a training step are told for.
+        algorithms : bool, default False
+            Add, for each pass of each convolution, the algorithm and why it was chosen.
+
+        Returns
+        -------
+        str
+            Output, parameters, multiply-adds of each layer, and the memory of training.
+        """
+        text = summary.layers(self, batch_size)
+        return f"{text}\n\n{summary.algorithms(self, batch_size)}" if algorithms else text
 
     def plan(self, purpose: str, n: int, bind: bool = True) -> Plan:
         """The plan for batches of n samples.

@@ -1,14 +1,17 @@
-"""The table of a model's layers."""
+"""The table of a model's layers, and that of the algorithms of its convolutions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastcnn.graph import ops
+from fastcnn.kernels.op import Op
+
 if TYPE_CHECKING:
     from fastcnn.model import Model
 
 
-def summary(model: Model, batch_size: int) -> str:
+def layers(model: Model, batch_size: int) -> str:
     """Layer, output volume, parameters, multiply-adds per sample; memory of a training step.
 
     A note tells where rows or columns at the end of an input are read by no window.
@@ -25,7 +28,7 @@ def summary(model: Model, batch_size: int) -> str:
         adds_total += adds
     total = sum(parameter.size for parameter in model.parameters.values())
     plan = model.plan("train", batch_size, bind=False)
-    lines = _table(rows)
+    lines = _table(rows, "<>>>")
     lines.append(f"{total:,} parameters, {adds_total:,} multiply-adds per sample")
     lines.append(
         f"training step, batch {batch_size}: {_mebibytes(plan.arena_bytes)} of activations and "
@@ -34,15 +37,45 @@ def summary(model: Model, batch_size: int) -> str:
     return "\n".join(lines)
 
 
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+def algorithms(model: Model, batch_size: int) -> str:
+    """What computes each pass of each convolution in a training step, how it is cut, and why.
+
+    Tasks of one phase may run at the same time. Scratch memory: what all threads share and what
+    each has for itself.
+    """
+    head = ("convolution", "pass", "algorithm", "phases", "tasks", "scratch MiB", "why")
+    rows: list[tuple[str, ...]] = [head]
+    names = {id(p): name.removesuffix(".weight") for name, p in model.parameters.items()}
+    plan = model.plan("train", batch_size, bind=False)
+    plan.bind()
+    steps = zip(plan.steps, plan.step.ops, strict=True)
+    bound = {(step.kernel, id(step.arguments.get("s"))): op for step, op in steps}
+    for conv in plan.ops:
+        if isinstance(conv, ops.Conv):
+            s = conv.s
+            title = f"{names[id(conv.w)]}: {s.kh}x{s.kw}, {s.ic} to {s.oc}, {s.oh}x{s.ow}"
+            for pass_, chosen in conv.choices().items():
+                op = bound.get((chosen.kernel, id(s)))
+                if op is not None:  # nobody asks the first layer for the gradient of the images
+                    rows.append((title, pass_, chosen.algorithm, *_blocking(op), chosen.reason))
+                    title = ""
+    return "\n".join(_table(rows, "<<<>>>"))
+
+
+def _blocking(op: Op) -> tuple[str, str, str]:
+    """Phases, tasks and scratch memory of an operation."""
+    shared, own = (f"{size / 2**20:.2f}" for size in (op.shared_bytes, op.own_bytes))
+    return str(op.phases), str(sum(op.task_counts)), f"{shared} + {own}"
+
+
+def _table(rows: list[tuple[str, ...]], sides: str) -> list[str]:
+    """Lines with columns flush left (<) or right (>); the last column is free text."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(sides))]
     lines = []
-    for name, output, count, adds, note in rows:
-        line = (
-            f"{name:<{widths[0]}}  {output:>{widths[1]}}  {count:>{widths[2]}}  {adds:>{widths[3]}}"
-        )
-        lines.append(f"{line}  {note}".rstrip())
-    rule = "-" * (sum(widths[:4]) + 6)
+    for *cells, note in rows:
+        laid = (f"{c:{side}{w}}" for c, side, w in zip(cells, sides, widths, strict=True))
+        lines.append(f"{'  '.join(laid)}  {note}".rstrip())
+    rule = "-" * (sum(widths) + 2 * len(widths) - 2)
     return [lines[0], rule, *lines[1:], rule]
 
 

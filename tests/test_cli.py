@@ -146,6 +146,10 @@ def test_summary(capsys, saved):
     assert "61,706" in by_name
     assert run(capsys, "summary", saved)[1] == by_name
     assert run(capsys, "summary", "lenet5", "--variant", "classic")[1] != by_name
+    status, more, _ = run(capsys, "summary", saved, "--algorithms", "--batch-size", 8)
+    assert status == 0
+    model = fastcnn.load(saved)
+    assert more == model.summary(batch_size=8, algorithms=True) + "\n"
 
 
 def test_info(capsys):
@@ -196,6 +200,7 @@ def test_help(capsys):
         (["train", "lenet5", "--optimizer", "adagrad"], "adagrad"),
         (["train", "lenet5", "--schedule", "linear"], "linear"),
         (["summary", "lenet5", "--variant", "baroque"], "baroque"),
+        (["summary", "lenet5", "--batch-size", "0"], "--batch-size"),
     ],
 )
 def test_usage_errors(capsys, arguments, reason):

@@ -79,6 +79,46 @@ def test_memory_grows_with_the_batch():
     assert sizes[256] == pytest.approx(4 * sizes[64], rel=0.05)
 
 
+def algorithms(model, **options):
+    """The rows of the table of algorithms: words cut where two spaces or more stand."""
+    text = model.summary(algorithms=True, **options).partition("\n\n")[2]
+    return [re.split(r"\s{2,}", line) for line in text.splitlines() if line[0] != "-"]
+
+
+def test_algorithms_of_lenet5():
+    head, *rows = algorithms(models.lenet5(rng=0))
+    assert head[:3] == ["convolution", "pass", "algorithm"]
+    assert [row[:2] for row in rows] == [
+        ["0: 5x5, 1 to 6, 28x28", "forward"],
+        ["", "backward_weight"],  # nobody asks for the gradient of the images
+        ["3: 5x5, 6 to 16, 10x10", "forward"],
+        ["", "backward_data"],
+        ["", "backward_weight"],
+    ]
+    assert rows[3][2] == "columns"
+    assert rows[3][-1] == "few input channels: 6 <= 8"
+
+
+def test_algorithms_of_nested_layers(strict):
+    block = [layers.Conv2D(64, 3, padding="same"), layers.ReLU()]
+    stack = [layers.Sequential(block), layers.GlobalAvgPool2D(), layers.Dense(3)]
+    model = fastcnn.Sequential(stack, input_shape=(16, 16, 64), rng=0)
+    assert algorithms(model)[1][0] == "0.0: 3x3, 64 to 64, 16x16"
+    assert [row[2] for row in algorithms(model)[1:]] == ["direct"] * 2
+    assert {row[-1] for row in algorithms(model)[1:]} == {"precision 'strict'"}
+    fastcnn.precision("fast")
+    assert [row[2] for row in algorithms(model)[1:]] == ["winograd"] * 2
+    cost = r"Winograd (\S+), direct (\S+) million cycles"
+    for row in algorithms(model)[1:]:
+        winograd, direct = map(float, re.fullmatch(cost, row[-1]).groups())
+        assert winograd < direct
+
+
+def test_a_model_without_convolutions_has_no_algorithms():
+    model = fastcnn.Sequential([layers.Dense(3)], input_shape=(4,), rng=0)
+    assert len(algorithms(model)) == 1
+
+
 def test_a_model_of_one_layer():
     text = fastcnn.Model(layers.Dense(3), (4,), rng=0).summary()
     assert "15 parameters, 12 multiply-adds per sample" in text

@@ -101,9 +101,9 @@ def sizes(ic, oc, size=28, kernel=3, **options):
 
 def chosen(s, algorithm="auto"):
     return (
-        choice.conv_forward(s, algorithm),
-        choice.conv_backward_data(s, algorithm),
-        choice.conv_backward_weight(s, algorithm),
+        choice.conv_forward(s, algorithm).kernel,
+        choice.conv_backward_data(s, algorithm).kernel,
+        choice.conv_backward_weight(s, algorithm).kernel,
     )
 
 

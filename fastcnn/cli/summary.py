@@ -1,4 +1,4 @@
-"""``fastcnn summary``: the layers of a model, their output shapes, parameters and memory."""
+"""``fastcnn summary``: the layers of a model, and the algorithms of its convolutions."""
 
 from fastcnn.cli import options
 
@@ -11,9 +11,22 @@ def add(subcommands):
         description="List the layers of a model with their output shapes, parameters and memory.",
     )
     options.add_model(parser, "describe")
+    parser.add_argument(
+        "--algorithms",
+        action="store_true",
+        help="list also what computes each pass of each convolution, and why",
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=options.integer(1, 1_000_000),
+        default=64,
+        metavar="N",
+        help="images in a step of training (default: %(default)s)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments):
-    """Print the table."""
-    print(options.open_model(arguments, rng=0).summary())
+    """Print the tables."""
+    model = options.open_model(arguments, rng=0)
+    print(model.summary(arguments.batch_size, arguments.algorithms))

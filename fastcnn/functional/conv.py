@@ -70,7 +70,7 @@ def conv2d(
     if b is not None:
         b = gate.match(b, "b", (s.oc,))
     y = empty(s.y_shape)
-    run(choice.conv_forward(s)(s, x, packing.pack(_oriented(w, flip), s.groups), b, y))
+    run(choice.conv_forward(s).kernel(s, x, packing.pack(_oriented(w, flip), s.groups), b, y))
     return y
 
 
@@ -124,7 +124,7 @@ def conv2d_backward(
     packed = packing.pack(_oriented(w, flip), s.groups)
     dx, dw, db = empty(s.x_shape), np.zeros_like(packed), empty((s.oc,))
     backward_data, backward_weight = choice.conv_backward_data(s), choice.conv_backward_weight(s)
-    run(backward_data(s, dy, packed, dx), backward_weight(s, dy, x, dw, db))
+    run(backward_data.kernel(s, dy, packed, dx), backward_weight.kernel(s, dy, x, dw, db))
     return dx, np.ascontiguousarray(_oriented(packing.unpack(dw, s.oc), flip)), db
 
 

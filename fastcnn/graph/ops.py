@@ -42,18 +42,25 @@ class Conv:
     y: Tensor
     algorithm: str = "auto"
 
+    def choices(self) -> dict[str, choice.Choice]:
+        """What computes each pass, and why."""
+        return {
+            "forward": choice.conv_forward(self.s, self.algorithm),
+            "backward_data": choice.conv_backward_data(self.s, self.algorithm),
+            "backward_weight": choice.conv_backward_weight(self.s, self.algorithm),
+        }
+
     def forward(self, planner: Planner) -> None:
-        forward = choice.conv_forward(self.s, self.algorithm)
-        planner.step(forward, s=self.s, x=self.x, w=self.w.data, b=_data(self.b), y=self.y)
+        kernel = self.choices()["forward"].kernel
+        planner.step(kernel, s=self.s, x=self.x, w=self.w.data, b=_data(self.b), y=self.y)
 
     def backward(self, planner: Planner) -> None:
         dy, dw, db = planner.gradient(self.y), self.w.gradient, _gradient(self.b)
-        backward_weight = choice.conv_backward_weight(self.s, self.algorithm)
-        planner.step(backward_weight, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
+        chosen = self.choices()
+        planner.step(chosen["backward_weight"].kernel, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):
             dx = planner.gradient(self.x)
-            backward_data = choice.conv_backward_data(self.s, self.algorithm)
-            planner.step(backward_data, s=self.s, dy=dy, w=self.w.data, dx=dx)
+            planner.step(chosen["backward_data"].kernel, s=self.s, dy=dy, w=self.w.data, dx=dx)
 
 
 @dataclass

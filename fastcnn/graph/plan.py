@@ -27,6 +27,8 @@ class Plan:
 
     Attributes
     ----------
+    ops : list
+        Operations in the order of the forward pass.
     arena_bytes : int
         Memory for all activations and gradients. Known without allocating any of it.
     """
@@ -36,7 +38,7 @@ class Plan:
         self.forward_steps = len(planner.steps)
         if backward:
             planner.lower_backward()
-        self.steps = planner.steps
+        self.ops, self.steps = planner.ops, planner.steps
         self.kept = kept
         self.keys = planner.keys
         buffers = {id(tensor.buffer): tensor.buffer for tensor in kept.values()}

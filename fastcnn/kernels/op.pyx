@@ -39,6 +39,11 @@ cdef class Op:
         self.phases = 1
         self.arrays = []
 
+    @property
+    def task_counts(self):
+        """Tasks of each phase."""
+        return tuple([self.count(phase) for phase in range(self.phases)])
+
     cdef ptrdiff_t count(self, int phase) noexcept nogil:
         """How many tasks a phase has; an operation with many phases overrides this."""
         return self.tasks[phase]
