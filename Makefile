@@ -14,7 +14,7 @@ SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -f
 SANITIZE_TESTS := $(patsubst %,tests/test_%.py,conv winograd dense pool batchnorm activation dropout loss optim arrays gate layers custom_layer)
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench lint format wheel sanitize clean
+.PHONY: help train test bench choice lint format wheel sanitize clean
 
 help:  ## show this text
 	@echo "make TARGET [PYTHON=python3.x] [ARGS='options of the command']"
@@ -33,6 +33,11 @@ bench: .venv/test  ## measure all operations: build/benchmarks.md and .json (min
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/table.py \
 		--out build/benchmarks.md --json build/benchmarks.json $(ARGS)
 	@cat build/benchmarks.md
+
+choice: .venv/test  ## measure whether convolutions take their fastest algorithm: build/choice.md
+	@mkdir -p build
+	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/choice.py --out build/choice.md
+	@cat build/choice.md
 
 lint: export PATH := $(CURDIR)/$(BIN):$(PATH)
 lint: .venv/dev  ## check style, types and format of all sources

@@ -53,17 +53,27 @@ def placed(array: np.ndarray) -> np.ndarray:
     return copy
 
 
-def conv(case: Case, a: Arrays) -> Planned:
-    s = gate.conv(a["x"].shape, a["w"].shape, **case.options)
+def conv_sizes(case: Case) -> gate.ConvSizes:
+    return gate.conv(case.shapes["x"], case.shapes["w"], **case.options)
+
+
+def conv_choice(case: Case) -> choice.Choice:
+    """What computes this case, and why."""
+    return getattr(choice, f"conv_{case.pass_}")(conv_sizes(case))
+
+
+def conv(case: Case, a: Arrays, kernel: type | None = None) -> Planned:
+    """By `kernel`, or by the one that is chosen."""
+    s, kernel = conv_sizes(case), kernel or conv_choice(case).kernel
     w = placed(packing.pack(a["w"], s.groups))
     if case.pass_ == "forward":
         y = empty(*s.y_shape)
-        return choice.conv_forward(s).kernel(s, a["x"], w, a["b"], y), (y,)
+        return kernel(s, a["x"], w, a["b"], y), (y,)
     if case.pass_ == "backward_data":
         dx = empty(*s.x_shape)
-        return choice.conv_backward_data(s).kernel(s, a["dy"], w, dx), (dx,)
+        return kernel(s, a["dy"], w, dx), (dx,)
     dw, db = like(w), empty(s.oc)
-    return choice.conv_backward_weight(s).kernel(s, a["dy"], a["x"], dw, db), (dw, db)
+    return kernel(s, a["dy"], a["x"], dw, db), (dw, db)
 
 
 def dense(case: Case, a: Arrays) -> Planned:
@@ -202,7 +212,11 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
 }
 
 
+def arrays(case: Case) -> Arrays:
+    """Inputs of the case, in memory such as the graph's."""
+    return {name: placed(array) for name, array in inputs(case).items()}
+
+
 def build(case: Case, variant: str = "") -> Run:
     """Prepare the case; each call of what is returned computes it once."""
-    arrays = {name: placed(array) for name, array in inputs(case).items()}
-    return BUILDERS[case.op](case, arrays)
+    return BUILDERS[case.op](case, arrays(case))

@@ -194,6 +194,6 @@ def line(*cells: Any) -> str:
 
 def head(names: str) -> str:
     """First two lines of a table: words to the left, figures to the right."""
-    words = ("", "operation", "pass", "problem")
+    words = ("", "operation", "pass", "problem", "chosen", "why")
     rule = ("---" if name in words else "---:" for name in names.split(" | "))
     return f"{line(names)}\n|{'|'.join(rule)}|"

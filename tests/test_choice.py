@@ -2,8 +2,10 @@
 
 import re
 
+import cases
 import numpy as np
 import pytest
+from choice import Row, markdown, measure
 from helpers import normals
 from problems import EDGE
 
@@ -91,3 +93,18 @@ def test_what_was_asked_for_is_said(pass_):
 def test_precision_is_a_reason(strict):
     chosen = choice.conv_forward(sizes(128, 128))
     assert (chosen.algorithm, chosen.reason) == ("direct", "precision 'strict'")
+
+
+def test_the_benchmark_finds_a_wrong_choice():
+    row = measure(cases.conv(EDGE[0], "backward_data"))
+    assert row.seconds.keys() == {"direct", "columns"}
+    assert row.chosen.algorithm == "columns"
+    assert measure(cases.conv(EDGE[0], "forward")) is None  # nothing to choose from
+    for seconds, loss in (
+        ({"direct": 1.0, "columns": 1.04}, "4%"),
+        (
+            {"direct": 1.0, "columns": 1.06},
+            "**6%**",
+        ),
+    ):
+        assert f"| {loss} |" in markdown([Row(row.case, row.chosen, seconds)])
