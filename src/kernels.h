@@ -14,6 +14,9 @@
    instruction set, so that a table can be exchanged without repacking anything. */
 #define FC_PANEL 32
 
+/* Floats of a cache line. */
+#define FC_LINE 16
+
 /* The most rows that a register tile has on any instruction set. */
 #define FC_MAX_ROWS 14
 
@@ -26,10 +29,11 @@
    and 0 <= k < depth. `start` is c itself when `accumulate` is set, else bias[j], else 0 (bias NULL).
    gemm_cs1: cs = 1, rs = stride (a row of A is contiguous: forward, backward-data).
    gemm_rs1: rs = 1, cs = stride (a column of A is contiguous: backward-weight).
-   `b` is padded to whole panels; only `columns` of c and of bias are touched. */
+   `b` is padded to whole panels; only `columns` of c and of bias are touched.
+   `next`, unless NULL, is what will be read soon: with each k one more cache line of it is asked for. */
 typedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                           ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,
-                          const float *bias, int accumulate);
+                          const float *bias, int accumulate, const float *next);
 
 /* A window of kh x kw that slides over x[ih][iw][c] at steps sh, sw and gives y[oh][ow][...]; `top`
    and `left` pixels of padding stand before the first row and column. */

@@ -30,12 +30,14 @@ _Static_assert(FC_PANEL % (2 * FC_LANES) == 0, "a panel is a whole number of two
 FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_contiguous, const float *a,
                          const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t segments,
                          ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns, const float *bias,
-                         int accumulate)
+                         int accumulate, const float *next)
 {
     vf sum[FC_ROWS_1][2]; /* [rows][vectors] */
     const ptrdiff_t step = rows_contiguous ? 1 : stride, advance = rows_contiguous ? stride : 1;
     const ptrdiff_t tail = columns - (vectors - 1) * FC_LANES; /* lanes of the last vector */
 
+    if (!next) /* in the cache already: as good as nothing */
+        next = b;
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
@@ -58,6 +60,8 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
             }
             as += advance;
             b += FC_PANEL;
+            v_prefetch(next);
+            next += FC_LINE;
         }
     }
 
@@ -95,10 +99,11 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
 #define FC_TILE(rows, vectors, mode, rows_contiguous)                                                    \
     static void fc_gemm_##mode##_##rows##x##vectors(                                                     \
         const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t segments,  \
-        ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns, const float *bias, int accumulate)  \
+        ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns, const float *bias, int accumulate,  \
+        const float *next)                                                                               \
     {                                                                                                    \
         gemm_tile(rows, vectors, rows_contiguous, a, offsets, stride, b, segments, depth, c, ldc,        \
-                  columns, bias, accumulate);                                                            \
+                  columns, bias, accumulate, next);                                                      \
     }
 #define FC_TILE_MODES(rows, vectors) FC_TILE(rows, vectors, cs1, 0) FC_TILE(rows, vectors, rs1, 1)
 #define FC_TILE_NAME(rows, vectors, mode) [rows] = fc_gemm_##mode##_##rows##x##vectors,

@@ -1,9 +1,7 @@
 import numpy as np
 
+from fastcnn.kernels.correlation import Correlation
 from fastcnn.kernels.gate import ConvSizes
-from fastcnn.kernels.op import Op
-
-class Correlation(Op): ...
 
 class ConvForward(Correlation):
     def __init__(

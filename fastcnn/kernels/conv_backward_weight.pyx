@@ -10,7 +10,7 @@ panels; few for a large one, whose parts would take more memory than they are wo
 from libc.string cimport memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.conv cimport copy_rows
+from fastcnn.kernels.correlation cimport copy_rows
 from fastcnn.kernels.kernels cimport FC_PANEL, fc_gemm_tile
 from fastcnn.kernels.op cimport Op, block_start, blocks
 
@@ -174,7 +174,7 @@ cdef class ConvBackwardWeight(Op):
                     add = isa.K.gemm_rs1[vectors - 1][last - first]
                     add(a + first, offsets, self.sw * pixel, dy_panel + j, rows, columns,
                         dw + (run * length + first) * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes,
-                        NULL, 1)
+                        NULL, 1, NULL)
             j += width
 
     cdef void add_parts(self, ptrdiff_t index, const float *parts) noexcept nogil:

@@ -11,7 +11,7 @@ Backward-weight: dw.T = dy.T @ columns, with the windows of x as columns.
 from libc.string cimport memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.conv cimport copy_rows
+from fastcnn.kernels.correlation cimport copy_rows
 from fastcnn.kernels.kernels cimport FC_PANEL, fc_window
 from fastcnn.kernels.op cimport Op, block_start, blocks
 
@@ -95,7 +95,7 @@ cdef class ConvBackwardDataColumns(Op):
                     isa.K.gemm_cs1[vectors - 1][block_start(pixels, tiles, tile + 1) - at](
                         dy + at * self.ldy, &zero, self.ldy,
                         wt + (group * self.panels + panel) * self.oc * FC_PANEL + j, 1, self.oc,
-                        columns + at * self.ld + panel * FC_PANEL + j, self.ld, width, NULL, 0)
+                        columns + at * self.ld + panel * FC_PANEL + j, self.ld, width, NULL, 0, NULL)
                 j += width
 
     cdef void transpose_panel(self, ptrdiff_t index, float *wt) noexcept nogil:
@@ -183,7 +183,7 @@ cdef class ConvBackwardWeightColumns(Op):
                     isa.K.gemm_rs1[vectors - 1][block_start(self.oc, tiles, tile + 1) - first](
                         dy + first, &zero, self.ldy, columns + j, 1, rows * self.ow,
                         part + (group * self.oc + first) * FC_PANEL + j, FC_PANEL,
-                        vectors * isa.K.lanes, NULL, 1)
+                        vectors * isa.K.lanes, NULL, 1, NULL)
                 j += vectors * isa.K.lanes
 
     cdef void add_parts(self, float *parts) noexcept nogil:

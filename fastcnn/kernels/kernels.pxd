@@ -6,11 +6,13 @@ from libc.stdint cimport uint64_t
 cdef extern from "kernels.h" nogil:
     enum:
         FC_PANEL
+        FC_LINE
         FC_MAX_ROWS
 
     ctypedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                                ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
-                               ptrdiff_t columns, const float *bias, int accumulate) noexcept nogil
+                               ptrdiff_t columns, const float *bias, int accumulate,
+                               const float *next) noexcept nogil
 
     ctypedef struct fc_window:
         ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left

@@ -122,5 +122,5 @@ cdef class WinogradBackwardWeight(Tiles):
                 first, last = block_start(self.c, tiles, tile), block_start(self.c, tiles, tile + 1)
                 isa.K.gemm_rs1[1][last - first](v + first, &zero, self.v_row, m + j, 1, rows,
                                                 du + first * FC_PANEL + j, FC_PANEL, 2 * isa.K.lanes, NULL,
-                                                accumulate)
+                                                accumulate, NULL)
             j += 2 * isa.K.lanes

@@ -1,0 +1,202 @@
+"""Outputs on a lattice, each the sum over a regular window of the source: convolution, both ways.
+
+A task takes a block of output pixels of one image and some panels of 32 output channels. It copies
+the source rows under the block into a zero-padded strip (small enough for the L2 cache), unless they can be
+read in place, and sweeps the panels over it: a panel streams in once per strip. While the micro-kernel
+multiplies it asks for what comes next: the source of the next block, or the next panel where the
+weights are larger than the source.
+"""
+
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, memset
+
+from fastcnn.kernels cimport isa
+from fastcnn.kernels.kernels cimport FC_LINE, FC_PANEL
+from fastcnn.kernels.op cimport Op, block_start, blocks
+
+# A strip takes at most this much of the L2 cache; weights stream through the rest.
+cdef ptrdiff_t STRIP_BYTES = 192 << 10
+# Widest block of pixels of one row; a multiple of the tile rows of every instruction set is not
+# needed, since tiles are cut evenly.
+cdef ptrdiff_t BLOCK_COLUMNS = 224
+# A matrix product sums up at most so many channels at a stretch: that many rows of a panel, and of a block
+# of pixels, stay in the L2 cache.
+cdef ptrdiff_t DEPTH = 1024
+# Enough tasks to share evenly among the cores of a large machine.
+cdef ptrdiff_t TASKS = 16
+
+
+cdef void copy_rows(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
+                    ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, float *strip) noexcept nogil:
+    """strip[rows, columns, c] = image[h0 : h0 + rows, w0 : w0 + columns, : c], 0 outside of it."""
+    cdef ptrdiff_t h, w, first, last
+    cdef const float *source
+    first = min(max(-w0, 0), columns)            # columns before the image
+    last = max(min(columns, iw - w0), first)     # columns up to its end
+    for h in range(h0, h0 + rows):
+        if h < 0 or h >= ih:
+            memset(strip, 0, columns * c * sizeof(float))
+        else:
+            memset(strip, 0, first * c * sizeof(float))
+            source = image + (h * iw + w0) * ld
+            if ld == c:
+                memcpy(strip + first * c, source + first * c, (last - first) * c * sizeof(float))
+            else:
+                for w in range(first, last):
+                    memcpy(strip + w * c, source + w * ld, c * sizeof(float))
+            memset(strip + last * c, 0, (columns - last) * c * sizeof(float))
+        strip += columns * c
+
+
+cdef class Correlation(Op):
+    """y[n, lattice, oc] = sum over taps of x[n, window, c] @ w[tap, c, oc] (+ bias), group by group."""
+
+    def __dealloc__(self):
+        cdef ptrdiff_t i
+        if self.lattices != NULL:
+            for i in range(self.lattice_count):
+                free(self.lattices[i].offsets)
+            free(self.lattices)
+
+    cdef int plan(self, ptrdiff_t lattices) except -1:
+        self.lattices = <Lattice *> calloc(lattices, sizeof(Lattice))
+        if self.lattices == NULL:
+            raise MemoryError("no memory for the plan of a convolution")
+        self.lattice_count = lattices
+        return 0
+
+    cdef int cut(self) except -1:
+        """Choose blocks, and each lattice's way of reading the source; a function of shapes alone."""
+        cdef Lattice *grid
+        cdef ptrdiff_t i, r, q, oh = 1, ow = 1, columns, width, pitch, pixel, rows, floats = 0
+        for i in range(self.lattice_count):
+            oh, ow = max(oh, self.lattices[i].oh), max(ow, self.lattices[i].ow)
+        grid = &self.lattices[0]
+        columns = BLOCK_COLUMNS
+        if oh == 1:  # a matrix product: the block is a run of pixels
+            columns = max(56, min(columns, STRIP_BYTES // (4 * min(self.c, DEPTH))))
+        self.column_blocks = blocks(ow, columns)
+        self.columns = blocks(ow, self.column_blocks)
+        width = (self.columns - 1) * grid.sw + (grid.kw - 1) * grid.dw + 1
+        rows = (STRIP_BYTES // (4 * width * self.c) - (grid.kh - 1) * grid.dh - 1) // grid.sh + 1
+        self.row_blocks = blocks(oh, max(1, min(rows, oh)))
+        rows = blocks(oh, self.row_blocks)
+        self.panels = blocks(self.oc, FC_PANEL)
+        self.panel_blocks = min(self.panels, blocks(TASKS, self.n * self.row_blocks * self.column_blocks))
+
+        for i in range(self.lattice_count):
+            grid = &self.lattices[i]
+            grid.in_place = (grid.top >= 0 and grid.left >= 0
+                             and grid.top + (grid.oh - 1) * grid.sh + (grid.kh - 1) * grid.dh < self.ih
+                             and grid.left + (grid.ow - 1) * grid.sw + (grid.kw - 1) * grid.dw < self.iw
+                             and (self.c == self.ldx or self.c >= isa.K.lanes))
+            pixel = self.ldx if grid.in_place else self.c
+            width = (self.columns - 1) * grid.sw + (grid.kw - 1) * grid.dw + 1
+            pitch = (self.iw if grid.in_place else width) * pixel
+            grid.merged = pixel == self.c and grid.dw == 1  # the taps of a row are one run
+            grid.segments = grid.kh if grid.merged else grid.kh * grid.kw
+            grid.depth = self.c * (grid.kw if grid.merged else 1)
+            grid.depth_blocks = blocks(grid.depth, DEPTH) if grid.segments == 1 else 1
+            grid.offsets = <ptrdiff_t *> malloc(grid.segments * sizeof(ptrdiff_t))
+            if grid.offsets == NULL:
+                raise MemoryError("no memory for the plan of a convolution")
+            for r in range(grid.segments):
+                q = 1 if grid.merged else grid.kw
+                grid.offsets[r] = r // q * grid.dh * pitch + r % q * grid.dw * pixel
+            if not grid.in_place:
+                floats = max(floats, ((rows - 1) * grid.sh + (grid.kh - 1) * grid.dh + 1) * pitch)
+        self.own_bytes = floats * sizeof(float)
+        self.weights_stream = (self.groups * self.panels * self.panel_floats
+                               > self.n * self.ih * self.iw * self.ldx)
+        self.block_count = (self.lattice_count * self.n * self.row_blocks * self.column_blocks
+                            * self.panel_blocks)
+        return 0
+
+    cdef void correlate(self, ptrdiff_t index, const float *w, float *y, float *strip) noexcept nogil:
+        """A block of pixels of one image and lattice x a block of panels: disjoint parts of y."""
+        cdef Block b
+        cdef ptrdiff_t part, row_block, column_block, group, width
+        cdef const float *source
+        part, index = index % self.panel_blocks, index // self.panel_blocks
+        column_block, index = index % self.column_blocks, index // self.column_blocks
+        row_block, index = index % self.row_blocks, index // self.row_blocks
+        b.image, index = index % self.n, index // self.n
+        b.grid = &self.lattices[index]
+        b.h0 = block_start(b.grid.oh, self.row_blocks, row_block)
+        b.h1 = block_start(b.grid.oh, self.row_blocks, row_block + 1)
+        b.w0 = block_start(b.grid.ow, self.column_blocks, column_block)
+        b.w1 = block_start(b.grid.ow, self.column_blocks, column_block + 1)
+        if b.h0 == b.h1 or b.w0 == b.w1:
+            return
+        b.first_panel = block_start(self.panels, self.panel_blocks, part)
+        b.last_panel = block_start(self.panels, self.panel_blocks, part + 1)
+        self.look_ahead(&b)
+        for group in range(self.groups):
+            source = self.x + b.image * self.ih * self.iw * self.ldx + group * self.c
+            if b.grid.in_place:
+                b.pixel, b.pitch = self.ldx, self.iw * self.ldx
+                b.corner = source + ((b.grid.top + b.h0 * b.grid.sh) * b.pitch
+                                     + (b.grid.left + b.w0 * b.grid.sw) * b.pixel)
+            else:
+                width = (self.columns - 1) * b.grid.sw + (b.grid.kw - 1) * b.grid.dw + 1
+                b.pixel, b.pitch, b.corner = self.c, width * self.c, strip
+                copy_rows(source, self.ih, self.iw, self.ldx, self.c, b.grid.top + b.h0 * b.grid.sh,
+                          (b.h1 - b.h0 - 1) * b.grid.sh + (b.grid.kh - 1) * b.grid.dh + 1,
+                          b.grid.left + b.w0 * b.grid.sw, width, strip)
+            self.multiply(&b, group, w, y)
+
+    cdef void look_ahead(self, Block *b) noexcept nogil:
+        """What is read next: the source behind this block, as much as the block is new."""
+        cdef ptrdiff_t first, pixels
+        if self.column_blocks == 1:
+            first = (b.grid.top + (b.h1 - 1) * b.grid.sh + (b.grid.kh - 1) * b.grid.dh + 1) * self.iw
+            pixels = (b.h1 - b.h0) * b.grid.sh * self.iw
+        else:
+            first = (b.grid.top + b.h0 * b.grid.sh) * self.iw + b.grid.left + b.w1 * b.grid.sw
+            pixels = (b.w1 - b.w0) * b.grid.sw
+        first = max(first + b.image * self.ih * self.iw, 0)
+        b.next = self.x + first * self.ldx
+        b.end = self.x + min(first + pixels, self.n * self.ih * self.iw) * self.ldx
+
+    cdef void multiply(self, Block *b, ptrdiff_t group, const float *w, float *y) noexcept nogil:
+        """All products of one group, channels k0 .. k1 at a stretch."""
+        cdef ptrdiff_t k, k0, k1, panel, first
+        cdef const float *weights
+        w += group * self.panels * self.panel_floats
+        y += b.image * self.y_image + b.grid.y_first + group * self.oc
+        for k in range(b.grid.depth_blocks):
+            k0 = block_start(b.grid.depth, b.grid.depth_blocks, k)
+            k1 = block_start(b.grid.depth, b.grid.depth_blocks, k + 1)
+            for panel in range(b.first_panel, b.last_panel):
+                first = panel * FC_PANEL
+                weights = w + panel * self.panel_floats + b.grid.w_first
+                if self.weights_stream:
+                    b.next = weights + self.panel_floats + k0 * FC_PANEL
+                    if panel + 1 == b.last_panel and k + 1 < b.grid.depth_blocks:
+                        b.next = w + b.first_panel * self.panel_floats + b.grid.w_first + k1 * FC_PANEL
+                    b.end = b.next + b.grid.segments * (k1 - k0) * FC_PANEL
+                self.multiply_panel(b, k0, k1, weights + k0 * FC_PANEL,
+                                    NULL if self.bias == NULL else self.bias + group * self.oc + first,
+                                    min(FC_PANEL, self.oc - first), y + first)
+
+    cdef void multiply_panel(self, Block *b, ptrdiff_t k0, ptrdiff_t k1, const float *w, const float *bias,
+                             ptrdiff_t columns, float *y) noexcept nogil:
+        cdef Lattice *grid = b.grid
+        cdef ptrdiff_t j = 0, width, vectors, tiles, h, tile, first, rows
+        while j < columns:
+            width = min(columns - j, 2 * isa.K.lanes)
+            vectors = 2 if width > isa.K.lanes else 1
+            tiles = blocks(b.w1 - b.w0, isa.K.tile_rows[vectors - 1])
+            for h in range(b.h0, b.h1):
+                for tile in range(tiles):
+                    first = block_start(b.w1 - b.w0, tiles, tile)
+                    rows = block_start(b.w1 - b.w0, tiles, tile + 1) - first
+                    isa.K.gemm_cs1[vectors - 1][rows](
+                        b.corner + (h - b.h0) * grid.sh * b.pitch + first * grid.sw * b.pixel + k0,
+                        grid.offsets, grid.sw * b.pixel, w + j, grid.segments, k1 - k0,
+                        y + h * grid.y_row + (b.w0 + first) * grid.y_column + j, grid.y_column, width,
+                        bias, k0 > 0, b.next if b.next < b.end else NULL)
+                    b.next += grid.segments * (k1 - k0) * FC_LINE
+            j += width
+            if bias != NULL:
+                bias += width
