@@ -27,7 +27,8 @@ def empty(size: int) -> np.ndarray:
         start = -raw.ctypes.data % LINE
         return raw[start : start + size]
     try:
-        block = mmap.mmap(-1, size + HUGE_PAGE)
+        # Private: a forked child gets a copy, and shared pages would not be huge.
+        block = mmap.mmap(-1, size + HUGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     except (OSError, OverflowError):
         raise MemoryError(f"no memory for {size:,} bytes") from None
     raw = np.frombuffer(block, dtype=np.uint8)
