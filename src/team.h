@@ -42,6 +42,14 @@ static inline void fc_team_deal(fc_team *team, ptrdiff_t tasks)
     }
 }
 
+/* A team of the one thread that called. */
+static inline void fc_team_alone(fc_team *team, ptrdiff_t tasks)
+{
+    team->threads = 1;
+    team->arrived = team->sleepers = 0;
+    fc_team_deal(team, tasks);
+}
+
 /* The first thing that each thread of a parallel region does: OpenMP may have given fewer threads than
    were asked for, and then there are as many shares. `tasks` are those of the first phase. */
 static inline void fc_team_join(fc_team *team, ptrdiff_t tasks)

@@ -104,7 +104,7 @@ def labels(value: Any, n: int, classes: int) -> np.ndarray:
     if array.shape != (n,):
         raise ValueError(f"labels must have shape {(n,)}: got {array.shape}")
     wrong = (array < 0) | (array >= classes)
-    if wrong.any():
+    if np.count_nonzero(wrong):  # unlike any(), takes no memory
         row = int(wrong.argmax())
         raise ValueError(f"labels must be from 0 to {classes - 1}: got {array[row]} at row {row}")
     return np.require(array, dtype=np.int64, requirements=["C_CONTIGUOUS", "ALIGNED"])

@@ -3,6 +3,8 @@ from fastcnn.kernels.op cimport Op
 cdef extern from "team.h" nogil:
     ctypedef struct fc_share:
         pass
+    ctypedef struct fc_team:
+        fc_share *shares
 
 
 cdef class Program:
@@ -17,4 +19,5 @@ cdef class Program:
     cdef ptrdiff_t tasks_after(self, ptrdiff_t at, int phase) noexcept nogil
     cdef int raise_error(self, Op op) except -1
     cdef void execute(self, int threads) noexcept nogil
+    cdef void walk(self, fc_team *team, int thread) noexcept nogil
     cdef void check_signals(self, ptrdiff_t at) noexcept nogil

@@ -16,8 +16,7 @@ cdef extern from "denormals.h" nogil:
     void fc_denormals_restore(uint64_t mode)
 
 cdef extern from "team.h" nogil:
-    ctypedef struct fc_team:
-        fc_share *shares
+    void fc_team_alone(fc_team *team, ptrdiff_t tasks)
     void fc_team_join(fc_team *team, ptrdiff_t tasks)
     ptrdiff_t fc_team_take(fc_team *team, int thread)
     void fc_team_wait(fc_team *team, ptrdiff_t tasks)
@@ -104,38 +103,43 @@ cdef class Program:
         return (<Op> self.each[at + 1]).count(0) if at + 1 < self.count else 0
 
     cdef void execute(self, int n) noexcept nogil:
-        cdef ptrdiff_t at, index
-        cdef int phase, thread
-        cdef uint64_t mode
-        cdef char *own
-        cdef double checked = now()
         cdef fc_team team
+        cdef ptrdiff_t first = self.tasks_after(-1, 0)
         team.shares = self.shares
-        with parallel(num_threads=n):
-            # Every thread walks the same list and takes tasks of the phase until there are none; they
-            # write disjoint memory. Then all wait for each other, so a phase sees all that the
-            # one before has written.
-            thread = threadid()
-            mode = fc_denormals_flush()
-            own = self.shared + self.shared_bytes + thread * self.own_bytes
-            fc_team_join(&team, self.tasks_after(-1, 0))
-            for at in range(self.count):
-                if thread == 0 and now() - checked > SIGNAL_INTERVAL:
-                    self.check_signals(at)
-                    checked = now()
-                for phase in range((<Op> self.each[at]).phases):
-                    if thread == 0 or not (<Op> self.each[at]).in_python:
-                        index = fc_team_take(&team, thread)
-                        while index >= 0:
-                            (<Op> self.each[at]).task(phase, index, self.shared, own)
-                            index = fc_team_take(&team, thread)
-                    fc_team_wait(&team, self.tasks_after(at, phase))
-                # Set before the last wait above and not changed after it by any thread that
-                # leaves here, so all threads leave together.
-                if self.stop_after == at or (<Op> self.each[at]).failed:
-                    self.stop_after = at
-                    break
-            fc_denormals_restore(mode)
+        if n == 1:  # without a parallel region, which would take memory in each run
+            fc_team_alone(&team, first)
+            self.walk(&team, 0)
+        else:
+            with parallel(num_threads=n):
+                fc_team_join(&team, first)
+                self.walk(&team, threadid())
+
+    cdef void walk(self, fc_team *team, int thread) noexcept nogil:
+        """Every thread walks the same list and takes tasks of the phase until there are none; they
+        write disjoint memory. Then all wait for each other, so a phase sees all that the one
+        before has written."""
+        cdef ptrdiff_t at, index
+        cdef int phase
+        cdef double checked = now()
+        cdef uint64_t mode = fc_denormals_flush()
+        cdef char *own = self.shared + self.shared_bytes + thread * self.own_bytes
+        for at in range(self.count):
+            if thread == 0 and now() - checked > SIGNAL_INTERVAL:
+                self.check_signals(at)
+                checked = now()
+            for phase in range((<Op> self.each[at]).phases):
+                if thread == 0 or not (<Op> self.each[at]).in_python:
+                    index = fc_team_take(team, thread)
+                    while index >= 0:
+                        (<Op> self.each[at]).task(phase, index, self.shared, own)
+                        index = fc_team_take(team, thread)
+                fc_team_wait(team, self.tasks_after(at, phase))
+            # Set before the last wait above and not changed after it by any thread that leaves
+            # here, so all threads leave together.
+            if self.stop_after == at or (<Op> self.each[at]).failed:
+                self.stop_after = at
+                break
+        fc_denormals_restore(mode)
 
     cdef void check_signals(self, ptrdiff_t at) noexcept nogil:
         with gil:
