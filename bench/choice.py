@@ -25,7 +25,7 @@ from fastcnn.kernels import choice, isa
 
 ROUNDS, SECONDS = 6, 0.015
 TOLERANCE = 1.05
-ALGORITHMS = ("direct", "columns", "winograd")
+ALGORITHMS = ("direct", "overlap", "wide", "winograd")
 
 
 def convolution(name: str, n: int, size: int, ic: int, oc: int, k: int, **how: int) -> ConvProblem:

@@ -163,6 +163,10 @@ EDGE = [
     ConvProblem("ow13", 1, 4, 15, 4, 32, 3, 3),
     ConvProblem("ow29", 1, 4, 31, 4, 32, 3, 3),
     ConvProblem("oh7_ow9", 2, 7, 9, 32, 40, 3, 3, padding="same"),
+    # Few output channels: pixels of a row are computed as channels of one.
+    ConvProblem("few_outputs", 2, 9, 12, 3, 6, 3, 3, padding="same"),
+    ConvProblem("few_outputs_stride2", 2, 9, 12, 5, 3, 5, 4, stride=2, padding=2),
+    ConvProblem("few_outputs_wide", 1, 4, 460, 2, 5, 3, 3, padding="same"),
     # Longer than one block of pixels, of a strip, of panels.
     ConvProblem("wide", 1, 3, 460, 2, 5, 3, 3, padding="same"),
     ConvProblem("tall", 1, 460, 3, 2, 5, 3, 3, padding="same"),

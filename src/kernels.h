@@ -60,13 +60,9 @@ typedef struct {
                       ptrdiff_t ldy);
     void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y);
 
-    /* conv.h: the windows of n output pixels, see there */
-    void (*conv_columns)(ptrdiff_t n, ptrdiff_t taps, ptrdiff_t run, ptrdiff_t pitch, ptrdiff_t step,
-                         const float *x, float *columns);
-    /* one input row of one image from columns[(oh - first) * ow][ld], see there; `ld` floats hold
-       kh * kw * c values and at least a vector more */
-    void (*conv_gather)(const fc_window *s, ptrdiff_t ih, ptrdiff_t first, const float *columns,
-                        ptrdiff_t ld, float *dx, ptrdiff_t ldx);
+    /* conv.h: lines[rows][pitch] += runs[rows][n][ld], each `step` floats after the other; see there */
+    void (*conv_overlap)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t run, ptrdiff_t ld, ptrdiff_t step,
+                         const float *runs, ptrdiff_t pitch, float *lines);
 
     /* winograd.h: transforms of a panel of weights, of one tile of x, y and dy; see there */
     void (*winograd_weights)(ptrdiff_t rows, const float *w, float *u, ptrdiff_t step);

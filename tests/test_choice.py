@@ -76,11 +76,17 @@ def test_reasons(s, algorithm, reason):
     assert re.fullmatch(reason, chosen.reason)
 
 
-def test_reasons_of_columns():
+def test_reasons_of_few_channels():
     assert choice.conv_backward_data(sizes(3, 64)).reason == "few input channels: 3 <= 8"
-    few = "few output channels: 6 <= 8, and a window of 25 < 32"
-    assert choice.conv_backward_weight(sizes(1, 6, kernel=5)).reason == few
     assert choice.conv_backward_data(sizes(3, 64, dilation=2)).algorithm == "direct"
+    few = "few output channels: 2 pixels at a time fill the lanes"
+    for chosen in (choice.conv_forward, choice.conv_backward_weight):
+        assert chosen(sizes(1, 6, kernel=5)).reason == few
+        assert chosen(sizes(1, 6, kernel=5), "direct").algorithm == "direct"
+
+
+def test_strict_forward_multiplies_nothing_by_zero(strict):
+    assert choice.conv_forward(sizes(1, 6, kernel=5)).algorithm == "direct"
 
 
 @pytest.mark.parametrize("pass_", CHOOSERS)
@@ -97,13 +103,13 @@ def test_precision_is_a_reason(strict):
 
 def test_the_benchmark_finds_a_wrong_choice():
     row = measure(cases.conv(EDGE[0], "backward_data"))
-    assert row.seconds.keys() == {"direct", "columns"}
-    assert row.chosen.algorithm == "columns"
+    assert row.seconds.keys() == {"direct", "overlap"}
+    assert row.chosen.algorithm == "overlap"
     assert measure(cases.conv(EDGE[0], "forward")) is None  # nothing to choose from
     for seconds, loss in (
-        ({"direct": 1.0, "columns": 1.04}, "4%"),
+        ({"direct": 1.0, "overlap": 1.04}, "4%"),
         (
-            {"direct": 1.0, "columns": 1.06},
+            {"direct": 1.0, "overlap": 1.06},
             "**6%**",
         ),
     ):

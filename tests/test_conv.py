@@ -1,7 +1,6 @@
 """Convolution and its gradients against the specification."""
 
 import functools
-import math
 import time
 from typing import NamedTuple
 
@@ -12,7 +11,15 @@ from problems import EDGE
 
 from fastcnn import functional as F
 from fastcnn import reference
-from fastcnn.kernels import conv, conv_backward_weight, conv_columns, gate, packing, program
+from fastcnn.kernels import (
+    conv,
+    conv_backward_weight,
+    conv_overlap,
+    conv_wide,
+    gate,
+    packing,
+    program,
+)
 
 # Winograd's algorithm is not exact; tests/test_winograd.py has its own bounds.
 pytestmark = pytest.mark.usefixtures("dirty_memory", "strict")
@@ -60,9 +67,9 @@ def algorithms(problem):
     """Every way to compute each gradient of this problem, whichever the functions choose."""
     data, weight = [conv.ConvBackwardData], [conv_backward_weight.ConvBackwardWeight]
     if problem.dilation == 1:
-        data.append(conv_columns.ConvBackwardDataColumns)
-        if math.prod(problem.w_shape[:3]) < packing.PANEL:
-            weight.append(conv_columns.ConvBackwardWeightColumns)
+        data.append(conv_overlap.ConvBackwardDataOverlap)
+    if conv_wide.pixels(gate.conv(problem.x_shape, problem.w_shape, **options(problem))) > 1:
+        weight.append(conv_wide.ConvBackwardWeightWide)
     return data, weight
 
 
@@ -156,6 +163,14 @@ def test_not_finite_reaches_only_its_windows(ic, groups, value, isa):
         expected = reference.conv2d(x, w, padding="same", groups=groups)
     assert 0 < np.count_nonzero(~np.isfinite(expected)) < expected.size / 10
     np.testing.assert_array_equal(y, expected)
+
+
+def test_not_finite_reaches_only_its_windows_with_few_outputs(strict, isa):
+    rng = np.random.default_rng(28)
+    x, w = integers(rng, 2, 7, 16, 3), integers(rng, 3, 2, 3, 6)
+    x[1, 3, 8, 2] = np.nan
+    expected = reference.conv2d(x, w, padding="same")
+    np.testing.assert_array_equal(F.conv2d(x, w, padding="same"), expected)
 
 
 @pytest.mark.parametrize("stride", [1, 2])

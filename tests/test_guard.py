@@ -11,7 +11,8 @@ from fastcnn.kernels import (
     batchnorm,
     conv,
     conv_backward_weight,
-    conv_columns,
+    conv_overlap,
+    conv_wide,
     dense,
     dropout,
     gate,
@@ -98,11 +99,14 @@ def direct_weight(make, c, **options):
     return conv_weight(make, c, operation=operation, **options)
 
 
-def few_taps(make, c, **options):
-    """Weights by columns are for fewer than 32 taps x channels."""
-    few = {**options, "w": (3, 2) if c <= 5 else (1, 1)}
-    operation = conv_columns.ConvBackwardWeightColumns
-    return conv_weight(make, min(c, 31), operation=operation, **few)
+def wide_weight(make, c, **options):
+    """Few output channels, several pixels of which are computed as one."""
+    operation = conv_wide.ConvBackwardWeightWide
+    return conv_weight(make, 34 - min(c, 8), operation=operation, **options)
+
+
+def wide_forward(make, c, **options):
+    return conv_forward(make, 34 - min(c, 8), operation=conv_wide.ConvForwardWide, **options)
 
 
 def dense_operation(operation, make, c):
@@ -204,16 +208,16 @@ OPERATIONS = {
     },
     **{
         f"{operation.__name__}_{name}": functools.partial(conv_data, operation=operation, **options)
-        for operation in (conv.ConvBackwardData, conv_columns.ConvBackwardDataColumns)
+        for operation in (conv.ConvBackwardData, conv_overlap.ConvBackwardDataOverlap)
         for name, options in CONVOLUTIONS.items()
         if name != "dilation" or operation is conv.ConvBackwardData
     },
     **{
         f"{build.__name__}_{name}{'_bias' * bias}": functools.partial(build, bias=bias, **options)
-        for build in (direct_weight, few_taps)
+        for build in (direct_weight, wide_weight, wide_forward)
         for name, options in CONVOLUTIONS.items()
         for bias in (False, True)
-        if name != "dilation" or build is direct_weight
+        if build is direct_weight or name not in ("dilation", "groups", "depthwise")
     },
     **{
         f"{operation.__name__}_{name}": functools.partial(build, operation=operation, **options)

@@ -95,7 +95,7 @@ def test_algorithms_of_lenet5():
         ["", "backward_data"],
         ["", "backward_weight"],
     ]
-    assert rows[3][2] == "columns"
+    assert rows[3][2] == "overlap"
     assert rows[3][-1] == "few input channels: 6 <= 8"
 
 

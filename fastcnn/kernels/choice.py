@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from fastcnn.kernels.conv import ConvBackwardData, ConvForward
 from fastcnn.kernels.conv_backward_weight import ConvBackwardWeight
-from fastcnn.kernels.conv_columns import ConvBackwardDataColumns, ConvBackwardWeightColumns
+from fastcnn.kernels.conv_overlap import ConvBackwardDataOverlap
+from fastcnn.kernels.conv_wide import ConvBackwardWeightWide, ConvForwardWide, pixels
 from fastcnn.kernels.gate import ConvSizes
 from fastcnn.kernels.packing import PANEL
 from fastcnn.kernels.winograd import WinogradBackwardData, WinogradForward
@@ -17,15 +18,19 @@ PRECISIONS = ("fast", "strict")
 
 #: What can compute each pass of some convolution; `able` says which of them fit given sizes.
 KERNELS: dict[str, dict[str, type]] = {
-    "forward": {"direct": ConvForward, "winograd": WinogradForward},
+    "forward": {
+        "direct": ConvForward,
+        "wide": ConvForwardWide,
+        "winograd": WinogradForward,
+    },
     "backward_data": {
         "direct": ConvBackwardData,
-        "columns": ConvBackwardDataColumns,
+        "overlap": ConvBackwardDataOverlap,
         "winograd": WinogradBackwardData,
     },
     "backward_weight": {
         "direct": ConvBackwardWeight,
-        "columns": ConvBackwardWeightColumns,
+        "wide": ConvBackwardWeightWide,
         "winograd": WinogradBackwardWeight,
     },
 }
@@ -52,7 +57,8 @@ def precision(mode: str | None = None) -> str:
     ----------
     mode : {"fast", "strict"}, optional
         "fast", the default, computes large 3x3 convolutions by Winograd's algorithm F(4x4, 3x3),
-        with a relative error around 1e-6; "strict" multiplies and adds directly, with one around
+        with a relative error around 1e-6, and lets a NaN or infinity reach output pixels beside
+        those whose windows hold it; "strict" multiplies and adds directly, with an error around
         1e-7.
 
     Returns
@@ -89,52 +95,54 @@ def named_algorithm(name: str) -> str:
 
 
 def conv_forward(s: ConvSizes, algorithm: str = "auto") -> Choice:
-    """Winograd where it pays, else direct."""
-    winograd, reason = _winograd(s, algorithm)
-    return _choice("forward", "winograd" if winograd else "direct", reason)
+    """Winograd where it pays; widened where the output has few channels; else direct."""
+    wide = algorithm == "auto" and _precision == "fast" and pixels(s) > 1
+    return _choose("forward", s, algorithm, ("wide", _few_outputs(s)) if wide else None)
 
 
 def conv_backward_data(s: ConvSizes, algorithm: str = "auto") -> Choice:
-    """Winograd where it pays; by columns where the input has few channels; else direct."""
-    winograd, reason = _winograd(s, algorithm)
-    if winograd:
-        return _choice("backward_data", "winograd", reason)
+    """Winograd where it pays; by overlapping runs where the input has few channels; else direct."""
     ic = s.ic // s.groups
-    if ic <= FEW_CHANNELS and "columns" in able("backward_data", s):
-        return _choice("backward_data", "columns", f"few input channels: {ic} <= {FEW_CHANNELS}")
-    return _choice("backward_data", "direct", reason)
+    overlap = algorithm == "auto" and ic <= FEW_CHANNELS and _undilated(s)
+    few = f"few input channels: {ic} <= {FEW_CHANNELS}"
+    return _choose("backward_data", s, algorithm, ("overlap", few) if overlap else None)
 
 
 def conv_backward_weight(s: ConvSizes, algorithm: str = "auto") -> Choice:
-    """Winograd where it pays; by columns where window and output are small; else direct."""
+    """Winograd where it pays; widened where the output has few channels; else direct."""
+    wide = algorithm == "auto" and pixels(s) > 1
+    return _choose("backward_weight", s, algorithm, ("wide", _few_outputs(s)) if wide else None)
+
+
+def _choose(pass_: str, s: ConvSizes, algorithm: str, few: tuple[str, str] | None) -> Choice:
+    """Winograd, else what few channels call for, else direct."""
     winograd, reason = _winograd(s, algorithm)
     if winograd:
-        return _choice("backward_weight", "winograd", reason)
-    oc = s.oc // s.groups
-    if oc <= FEW_CHANNELS and "columns" in able("backward_weight", s):
-        few = f"few output channels: {oc} <= {FEW_CHANNELS}, and a window of {_window(s)} < {PANEL}"
-        return _choice("backward_weight", "columns", few)
-    return _choice("backward_weight", "direct", reason)
+        name = "winograd"
+    elif few:
+        name, reason = few
+    else:
+        name = "direct"
+    return Choice(name, KERNELS[pass_][name], reason)
 
 
 def able(pass_: str, s: ConvSizes) -> dict[str, type]:
     """The algorithms that can compute a pass of these sizes, with their kernels."""
-    undilated = s.dh == s.dw == 1
     fits = {
         "direct": True,
-        "columns": undilated and (pass_ == "backward_data" or _window(s) < PANEL),
+        "overlap": _undilated(s),
+        "wide": pixels(s) > 1,
         "winograd": _fits_winograd(s),
     }
     return {name: kernel for name, kernel in KERNELS[pass_].items() if fits[name]}
 
 
-def _choice(pass_: str, algorithm: str, reason: str) -> Choice:
-    return Choice(algorithm, KERNELS[pass_][algorithm], reason)
+def _undilated(s: ConvSizes) -> bool:
+    return s.dh == s.dw == 1
 
 
-def _window(s: ConvSizes) -> int:
-    """Values of x that an output is computed from."""
-    return s.kh * s.kw * s.ic // s.groups
+def _few_outputs(s: ConvSizes) -> str:
+    return f"few output channels: {pixels(s)} pixels at a time fill the lanes"
 
 
 def _fits_winograd(s: ConvSizes) -> bool:

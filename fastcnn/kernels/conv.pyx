@@ -35,9 +35,6 @@ cdef void transpose_panel(const float *w, ptrdiff_t taps, ptrdiff_t oc, ptrdiff_
 cdef class ConvForward(Correlation):
     """y = conv(x, w) + b; `w` packed, `b` None or [oc]."""
 
-    cdef const float *w
-    cdef float *y
-
     writes = ("y",)
 
     def __init__(self, s, x, w, b, y):

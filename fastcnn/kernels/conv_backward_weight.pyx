@@ -31,15 +31,6 @@ cdef ptrdiff_t SUM_FLOATS = 16384
 cdef class ConvBackwardWeight(Op):
     """Packed dw and db (or None) from dy and x."""
 
-    cdef ptrdiff_t n, ih, iw, c, ldx, oh, ow, oc, ldy, groups, kh, kw, sh, sw, dh, dw_, top, left
-    cdef const float *x
-    cdef const float *dy
-    cdef float *dw
-    cdef float *db
-    cdef ptrdiff_t panels, panel_blocks, panel_floats, dw_floats, part_floats
-    cdef ptrdiff_t row_blocks, column_blocks, strips, chunks, rows, columns, strip_floats
-    cdef bint in_place, merged
-
     writes = ("dw", "db")
 
     def __init__(self, s, dy, x, dw, db):

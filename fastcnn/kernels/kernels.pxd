@@ -35,10 +35,8 @@ cdef extern from "kernels.h" nogil:
         void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x,
                           float *y) noexcept nogil
 
-        void (*conv_columns)(ptrdiff_t n, ptrdiff_t taps, ptrdiff_t run, ptrdiff_t pitch, ptrdiff_t step,
-                             const float *x, float *columns) noexcept nogil
-        void (*conv_gather)(const fc_window *s, ptrdiff_t ih, ptrdiff_t first, const float *columns,
-                            ptrdiff_t ld, float *dx, ptrdiff_t ldx) noexcept nogil
+        void (*conv_overlap)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t run, ptrdiff_t ld, ptrdiff_t step,
+                             const float *runs, ptrdiff_t pitch, float *lines) noexcept nogil
 
         void (*winograd_weights)(ptrdiff_t rows, const float *w, float *u, ptrdiff_t step) noexcept nogil
         void (*winograd_weights_backward)(ptrdiff_t rows, const float *du, ptrdiff_t step,
