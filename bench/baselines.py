@@ -177,6 +177,7 @@ def mean_squared_error(a: Arrays) -> tuple:
 
 
 ELEMENTWISE: dict[tuple[str, str], Callable[[Arrays], np.ndarray]] = {
+    ("add", "forward"): lambda a: a["a"] + a["b"],
     ("relu", "forward"): lambda a: np.maximum(a["x"], 0),
     ("relu", "backward"): lambda a: a["dy"] * (a["y"] > 0),
     ("leaky_relu", "forward"): lambda a: np.maximum(a["x"], np.float32(0.01) * a["x"]),

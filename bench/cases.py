@@ -60,10 +60,14 @@ def pool(op: str, problem: PoolProblem, pass_: str) -> Case:
 
 
 def batchnorm(problem: ArrayProblem, pass_: str) -> Case:
-    """Give a pass of batch normalisation; the backward pass knows the batch's statistics."""
+    """Give a pass of batch normalisation; the backward pass knows the batch's statistics.
+
+    Training needs sums over the whole batch before it can write anything, so it reads its inputs
+    twice: x; dy and x. Only predicting reads them once.
+    """
     shape, channels = problem.shape, problem.shape[-1:]
     vectors = dict.fromkeys(("gamma", "beta", "mean", "var"), channels)
-    moved = arrays_bytes(*[shape] * (3 if pass_ == "backward" else 2))
+    moved = arrays_bytes(*[shape] * {"predict": 2, "forward": 3, "backward": 5}[pass_])
     shapes = {"x": shape, "dy": shape, **vectors}
     return Case("batchnorm", pass_, problem.name, shapes, bytes=moved)
 
@@ -74,6 +78,12 @@ def activation(op: str, problem: ArrayProblem, pass_: str) -> Case:
     names = ("x",) if pass_ == "forward" else ("dy", "y")
     moved = arrays_bytes(*[shape] * (len(names) + 1))
     return Case(op, pass_, problem.name, dict.fromkeys(names, shape), bytes=moved)
+
+
+def add(problem: ArrayProblem) -> Case:
+    """Give the sum of two tensors."""
+    moved = arrays_bytes(*[problem.shape] * 3)
+    return Case("add", "forward", problem.name, dict.fromkeys("ab", problem.shape), bytes=moved)
 
 
 def dropout(problem: ArrayProblem, pass_: str) -> Case:
@@ -133,6 +143,7 @@ SUITES: dict[str, list[Case]] = {
     "activation": [
         activation(op, p, pass_) for op in ACTIVATIONS for pass_ in PASSES for p in problems.TENSOR
     ],
+    "add": [add(p) for p in problems.TENSOR],
     "dropout": [dropout(p, pass_) for pass_ in PASSES for p in problems.DROPOUT],
     "loss": [loss(op, p) for op in LOSSES for p in problems.SCORES],
     "optim": [optim(op, p) for op in OPTIMIZERS for p in problems.PARAMETERS],

@@ -246,16 +246,18 @@ DENSE = [
     DenseProblem("resnet_f1", 8, 2048, 1000),
 ]
 
-# Activations: one that stays in the cache, one that does not, few channels and many.
+# Activations: one that stays in the caches of the cores, one in the cache that they share, one in
+# none; few channels and many.
 TENSOR = [
     ArrayProblem("lenet5_28", (64, 28, 28, 6)),
     ArrayProblem("resnet_56", (8, 56, 56, 256)),
+    ArrayProblem("vgg_224", (8, 224, 224, 64)),
 ]
 BATCHNORM = [
     *TENSOR,
     ArrayProblem("resnet_112", (8, 112, 112, 64)),
     ArrayProblem("resnet_7", (8, 7, 7, 2048)),
 ]
-DROPOUT = [ArrayProblem("alexnet_f1", (64, 4096)), ArrayProblem("resnet_56", (8, 56, 56, 256))]
+DROPOUT = [ArrayProblem("alexnet_f1", (64, 4096)), *TENSOR[1:]]
 SCORES = [ArrayProblem("mnist", (64, 10)), ArrayProblem("imagenet", (64, 1000))]
 PARAMETERS = [ArrayProblem("lenet5", (61_706,)), ArrayProblem("resnet50", (25_557_032,))]

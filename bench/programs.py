@@ -15,6 +15,7 @@ import fastcnn
 from fastcnn import models, optim
 from fastcnn.kernels import choice, gate, isa, memory, packing
 from fastcnn.kernels.activation import ActivationBackward, ActivationForward
+from fastcnn.kernels.add import Add
 from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
 from fastcnn.kernels.dense import DenseBackwardData, DenseBackwardWeight, DenseForward
 from fastcnn.kernels.dropout import Dropout
@@ -134,6 +135,11 @@ def activation(case: Case, a: Arrays) -> Planned:
     return ActivationBackward(case.op, slope, a["dy"], a["y"], dx), (dx,)
 
 
+def add(_case: Case, a: Arrays) -> Planned:
+    y = like(a["a"])
+    return Add(a["a"], a["b"], y), (y,)
+
+
 def dropout(case: Case, a: Arrays) -> Planned:
     x = a["x" if case.pass_ == "forward" else "dy"]
     y = like(x)
@@ -203,6 +209,7 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "leaky_relu": partial(planned, activation),
     "sigmoid": partial(planned, activation),
     "tanh": partial(planned, activation),
+    "add": partial(planned, add),
     "dropout": partial(planned, dropout),
     "softmax_cross_entropy": partial(planned, loss),
     "mean_squared_error": partial(planned, loss),

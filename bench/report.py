@@ -18,6 +18,7 @@ TITLES = {
     "pool": "Pooling",
     "batchnorm": "Batch normalisation",
     "activation": "Activations",
+    "add": "Sums of two tensors",
     "dropout": "Dropout",
     "loss": "Losses with their gradients",
     "optim": "Optimizers",
@@ -27,10 +28,11 @@ READING = """\
 How to read the tables: a time is the minimum of many short samples, all contestants taking turns.
 GFLOP/s count the multiply-adds of the direct method as two operations each, whatever method ran, so
 a method that needs fewer may exceed the peak. GB/s count each array that must be read or written,
-once; arrays that stay in a cache may exceed the bandwidth of a copy through memory. The limit is
-the peak of multiply-adds or the bandwidth of such a copy, measured in the same run with the same
-threads. The ratio is PyTorch's time, in the better of its ways, over that of fastcnn: above 1
-fastcnn is faster. All compute the same: their results are compared before they are timed.
+once; batch normalisation in training reads its inputs twice, first for the sums. Arrays that stay
+in a cache may exceed the bandwidth of a copy through memory; those of vgg_224 have 103 MB. The
+limit is the peak of multiply-adds or the bandwidth of such a copy, measured in the same run with
+the same threads. The ratio is PyTorch's time, in the better of its ways, over that of fastcnn:
+above 1 fastcnn is faster. All compute the same: their results are compared before they are timed.
 """
 
 

@@ -33,7 +33,9 @@ def test_numpy_conv(problem, pass_):
     check(numpy_peer, cases.conv(problem, pass_))
 
 
-@pytest.mark.parametrize("suite", ["pool", "batchnorm", "activation", "loss", "optim", "lenet5"])
+@pytest.mark.parametrize(
+    "suite", ["pool", "batchnorm", "activation", "add", "loss", "optim", "lenet5"]
+)
 def test_numpy(suite):
     for case in cases.smallest()[suite]:
         check(numpy_peer, case)

@@ -1,84 +1,78 @@
-/* Elementwise non-linearities over n contiguous floats. NaN goes in, NaN comes out. */
+/* Elementwise non-linearities over n contiguous floats, past the caches if `stream` is set. NaN goes in,
+   NaN comes out. */
 #ifndef FC_ACTIVATION_H
 #define FC_ACTIVATION_H
 
+#include "exponential.h"
 #include "simd.h"
 
-static void fc_relu_forward(ptrdiff_t n, const float *x, float *y)
+FC_INLINE vf v_relu(vf x) { return (vf)(~(x <= 0.0f) & (vi)x); }
+
+static void fc_relu_forward(ptrdiff_t n, const float *x, float *y, int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n) {
-        vf v = v_load_n(x + i, lanes);
-        v_store_n(y + i, (vf)(((v > 0.0f) | (v != v)) & (vi)v), lanes);
-    }
+    FC_FILL(y, n, stream, i, lanes, v_relu(v_load_ahead(x + i, lanes)));
 }
 
-static void fc_relu_backward(ptrdiff_t n, const float *dy, const float *y, float *dx)
+FC_INLINE vf v_relu_backward(vf dy, vf y) { return (vf)(~(y <= 0.0f) & (vi)dy); }
+
+static void fc_relu_backward(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n) {
-        vi off = v_load_n(y + i, lanes) <= 0.0f;
-        v_store_n(dx + i, (vf)(~off & (vi)v_load_n(dy + i, lanes)), lanes);
-    }
+    FC_FILL(dx, n, stream, i, lanes,
+            v_relu_backward(v_load_ahead(dy + i, lanes), v_load_ahead(y + i, lanes)));
 }
 
-static void fc_leaky_relu_forward(ptrdiff_t n, float slope, const float *x, float *y)
+FC_INLINE vf v_leaky_relu(vf x, float slope) { return v_select(x < 0.0f, x * slope, x); }
+
+static void fc_leaky_relu_forward(ptrdiff_t n, float slope, const float *x, float *y, int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n) {
-        vf v = v_load_n(x + i, lanes);
-        v_store_n(y + i, v_select(v < 0.0f, v * slope, v), lanes);
-    }
+    FC_FILL(y, n, stream, i, lanes, v_leaky_relu(v_load_ahead(x + i, lanes), slope));
 }
 
-static void fc_leaky_relu_backward(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx)
+FC_INLINE vf v_leaky_relu_backward(vf dy, vf y, float slope) { return v_select(y <= 0.0f, dy * slope, dy); }
+
+static void fc_leaky_relu_backward(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx,
+                                   int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n) {
-        vf d = v_load_n(dy + i, lanes);
-        v_store_n(dx + i, v_select(v_load_n(y + i, lanes) <= 0.0f, d * slope, d), lanes);
-    }
+    FC_FILL(dx, n, stream, i, lanes,
+            v_leaky_relu_backward(v_load_ahead(dy + i, lanes), v_load_ahead(y + i, lanes), slope));
 }
 
-/* 1 / (1 + e^-x): e^-x overflows to inf for x < -88, and 1 / inf is the right 0. */
-static void fc_sigmoid_forward(ptrdiff_t n, const float *x, float *y)
+/* e^-x overflows to inf for x < -88, and 1 / inf is the right 0. */
+FC_INLINE vf v_sigmoid(vf x) { return 1.0f / (1.0f + v_exp(-x)); }
+
+static void fc_sigmoid_forward(ptrdiff_t n, const float *x, float *y, int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n)
-        v_store_n(y + i, 1.0f / (1.0f + v_exp(-v_load_n(x + i, lanes))), lanes);
+    FC_FILL(y, n, stream, i, lanes, v_sigmoid(v_load_ahead(x + i, lanes)));
 }
 
-static void fc_sigmoid_backward(ptrdiff_t n, const float *dy, const float *y, float *dx)
+FC_INLINE vf v_sigmoid_backward(vf dy, vf y) { return dy * (y * (1.0f - y)); }
+
+static void fc_sigmoid_backward(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n) {
-        vf v = v_load_n(y + i, lanes);
-        v_store_n(dx + i, v_load_n(dy + i, lanes) * (v * (1.0f - v)), lanes);
-    }
+    FC_FILL(dx, n, stream, i, lanes,
+            v_sigmoid_backward(v_load_ahead(dy + i, lanes), v_load_ahead(y + i, lanes)));
 }
 
-/* |x| >= 5/8: 1 - 2 / (e^2|x| + 1). Below that the difference would cancel: the odd Taylor
-   series is cut by a minimax polynomial in x^2 (Moshier, Cephes, tanhf.c: at most 1.5 ulp). */
+/* With e = e^2|x| - 1: e / (e + 2) and the sign of x. From |x| = 10 on it is 1. */
 FC_INLINE vf v_tanh(vf x)
 {
-    vf size = (vf)((vi)x & 0x7fffffff);
-    vf large = 1.0f - 2.0f / (v_exp(size + size) + 1.0f);
-    large = (vf)((vi)large | ((vi)x & (int32_t)0x80000000)); /* the sign of x */
-    vf z = x * x;
-    vf p = v_set(-5.70498872745e-3f);
-    p = p * z + v_set(2.06390887954e-2f);
-    p = p * z + v_set(-5.37397155531e-2f);
-    p = p * z + v_set(1.33314422036e-1f);
-    p = p * z + v_set(-3.33332819422e-1f);
-    return v_select(size < 0.625f, p * z * x + x, large);
+    const vi sign = (vi)v_set(-0.0f);
+    vf size = (vf)(~sign & (vi)x);
+    vf e = v_expm1(v_clamp(size + size, v_set(0.0f), v_set(20.0f)));
+    return (vf)((vi)(e / (e + 2.0f)) | (sign & (vi)x));
 }
 
-static void fc_tanh_forward(ptrdiff_t n, const float *x, float *y)
+static void fc_tanh_forward(ptrdiff_t n, const float *x, float *y, int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n)
-        v_store_n(y + i, v_tanh(v_load_n(x + i, lanes)), lanes);
+    FC_FILL(y, n, stream, i, lanes, v_tanh(v_load_ahead(x + i, lanes)));
 }
 
-static void fc_tanh_backward(ptrdiff_t n, const float *dy, const float *y, float *dx)
+FC_INLINE vf v_tanh_backward(vf dy, vf y) { return dy * (1.0f - y * y); }
+
+static void fc_tanh_backward(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream)
 {
-    FC_EACH_VECTOR (i, lanes, n) {
-        vf v = v_load_n(y + i, lanes);
-        v_store_n(dx + i, v_load_n(dy + i, lanes) * (1.0f - v * v), lanes);
-    }
+    FC_FILL(dx, n, stream, i, lanes,
+            v_tanh_backward(v_load_ahead(dy + i, lanes), v_load_ahead(y + i, lanes)));
 }
 
 #endif

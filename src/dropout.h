@@ -6,34 +6,32 @@
 
 #include "simd.h"
 
-/* lowbias32 (Wellons, "Prospecting for Hash Functions", 2018): a bijection of 32 bits. */
-FC_INLINE vu dropout_mix(vu h)
+/* Which elements are kept of the vector that begins at `first`, a multiple of FC_LANES: a Weyl sequence,
+   then two rounds of xorshift and multiply with the constants of lowbias32 (Wellons, "Prospecting for
+   Hash Functions", 2018); half of the key goes in before each round. */
+FC_INLINE vi dropout_kept(uint64_t first, uint64_t key, vu limit)
 {
-    h ^= h >> 16;
+    const uint32_t golden = 0x9e3779b1u;
+    vu h;
+    for (int i = 0; i < FC_LANES; i++)
+        h[i] = (uint32_t)i * golden;
+    h = (h + (uint32_t)first * golden) ^ (uint32_t)key;
+    h ^= h >> 15;
     h *= 0x7feb352du;
+    h ^= (uint32_t)(key >> 32) ^ (uint32_t)(first >> 32) * golden;
     h ^= h >> 15;
     h *= 0x846ca68bu;
-    h ^= h >> 16;
-    return h;
+    return (vi)(h >= limit);
 }
 
-/* y = hash(key, start + i) >= threshold ? x * scale : 0; threshold = rate * 2^32, 0 <= rate < 1. */
+/* y = hash(key, start + i) >= threshold ? x * scale : 0; threshold = rate * 2^32, 0 <= rate < 1; start is a
+   multiple of FC_LANES. */
 static void fc_dropout(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
-                       const float *x, float *y)
+                       const float *x, float *y, int stream)
 {
-    vu lane;
-    for (int i = 0; i < FC_LANES; i++)
-        lane[i] = (uint32_t)i;
     const vu limit = (uint32_t)threshold - (vu){0};
-    FC_EACH_VECTOR (i, lanes, n) {
-        uint64_t first = start + (uint64_t)i;
-        vu low = (uint32_t)first + lane;
-        vu carry = (vu)(low < (uint32_t)first) & 1u; /* the vector straddles a multiple of 2^32 */
-        vu high = (uint32_t)(first >> 32) + carry;
-        vu h = dropout_mix(dropout_mix(low ^ (uint32_t)key) ^ high ^ (uint32_t)(key >> 32));
-        vi kept = (vi)(h >= limit);
-        v_store_n(y + i, (vf)(kept & (vi)(v_load_n(x + i, lanes) * scale)), lanes);
-    }
+    FC_FILL(y, n, stream, i, lanes,
+            (vf)(dropout_kept(start + (uint64_t)i, key, limit) & (vi)(v_load_ahead(x + i, lanes) * scale)));
 }
 
 #endif

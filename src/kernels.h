@@ -71,19 +71,25 @@ typedef struct {
     void (*winograd_output)(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias, float **y);
     void (*winograd_gradient)(ptrdiff_t c, const float **dy, float *m, ptrdiff_t step, ptrdiff_t panel);
 
+    /* With `stream` the result goes past the caches (simd.h): y on a vector boundary. */
+
     /* activation.h: n elements; backward reads the output y */
-    void (*relu_forward)(ptrdiff_t n, const float *x, float *y);
-    void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);
-    void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y);
-    void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx);
-    void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y);
-    void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);
-    void (*tanh_forward)(ptrdiff_t n, const float *x, float *y);
-    void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx);
+    void (*relu_forward)(ptrdiff_t n, const float *x, float *y, int stream);
+    void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream);
+    void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y, int stream);
+    void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx,
+                                int stream);
+    void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y, int stream);
+    void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream);
+    void (*tanh_forward)(ptrdiff_t n, const float *x, float *y, int stream);
+    void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream);
+
+    /* add.h */
+    void (*add)(ptrdiff_t n, const float *a, const float *b, float *y, int stream);
 
     /* dropout.h: elements start .. start + n of the tensor */
     void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
-                    const float *x, float *y);
+                    const float *x, float *y, int stream);
 
     /* pool.h: one output row (forward) or one input row (backward) of one image; `index` holds, per
        output, the position kh * kw of the maximum in its window, as uint8 while kh * kw <= 256,

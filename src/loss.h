@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "exponential.h"
 #include "simd.h"
 
 /* One row of scores x[classes]: returns -log softmax(x)[label] and writes dx = scale * (softmax(x) -

@@ -11,9 +11,9 @@ static void fc_sgd(ptrdiff_t n, float lr, float momentum, float weight_decay, in
                    float *w, float *v)
 {
     FC_EACH_VECTOR (i, lanes, n) {
-        vf wi = v_load_n(w + i, lanes);
-        vf g = v_load_n(dw + i, lanes) + weight_decay * wi;
-        vf vi = momentum * v_load_n(v + i, lanes) + g;
+        vf wi = v_load_ahead(w + i, lanes);
+        vf g = v_load_ahead(dw + i, lanes) + weight_decay * wi;
+        vf vi = momentum * v_load_ahead(v + i, lanes) + g;
         v_store_n(v + i, vi, lanes);
         v_store_n(w + i, wi - lr * (nesterov ? g + momentum * vi : vi), lanes);
     }
@@ -23,10 +23,10 @@ static void fc_sgd(ptrdiff_t n, float lr, float momentum, float weight_decay, in
 static void fc_adam(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m, float *v)
 {
     FC_EACH_VECTOR (i, lanes, n) {
-        vf wi = v_load_n(w + i, lanes);
-        vf g = v_load_n(dw + i, lanes) + s->weight_decay * wi;
-        vf mi = s->beta1 * v_load_n(m + i, lanes) + s->rest1 * g;
-        vf vi = s->beta2 * v_load_n(v + i, lanes) + s->rest2 * (g * g);
+        vf wi = v_load_ahead(w + i, lanes);
+        vf g = v_load_ahead(dw + i, lanes) + s->weight_decay * wi;
+        vf mi = s->beta1 * v_load_ahead(m + i, lanes) + s->rest1 * g;
+        vf vi = s->beta2 * v_load_ahead(v + i, lanes) + s->rest2 * (g * g);
         v_store_n(m + i, mi, lanes);
         v_store_n(v + i, vi, lanes);
         v_store_n(w + i, wi - s->rate * mi / (v_sqrt(vi) * s->correction + s->eps), lanes);

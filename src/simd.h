@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#if defined(__AVX2__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -59,6 +59,14 @@ FC_INLINE void v_store_mask(float *p, vf v, v_mask m) { memcpy(p, &v, (size_t)m 
 FC_INLINE vf v_load_n(const float *p, ptrdiff_t n)
 {
     return n >= FC_LANES ? v_load(p) : v_load_mask(p, v_first(n));
+}
+
+/* The same for a loop that runs through memory: what it will need soon is asked for now. Processors look
+   ahead themselves, but not far enough where there is something to compute. */
+FC_INLINE vf v_load_ahead(const float *p, ptrdiff_t n)
+{
+    __builtin_prefetch(p + 1024);
+    return v_load_n(p, n);
 }
 
 FC_INLINE void v_store_n(float *p, vf v, ptrdiff_t n)
@@ -125,11 +133,80 @@ FC_INLINE void v_store_shorts(uint16_t *p, vi v, ptrdiff_t n)
 #define FC_EACH_VECTOR(i, lanes, n)                                                                        \
     for (ptrdiff_t i = 0, lanes = (n); lanes > 0; i += FC_LANES, lanes -= FC_LANES)
 
+/* A store past the caches, for results too large to be found there again: the line is not read first.
+   p stands on a vector boundary, and v_streamed comes behind the last one. */
+#if FC_LANES == 16
+FC_INLINE void v_stream(float *p, vf v) { _mm512_stream_ps(p, (__m512)v); }
+#elif FC_LANES == 8
+FC_INLINE void v_stream(float *p, vf v) { _mm256_stream_ps(p, (__m256)v); }
+#elif defined(__SSE2__)
+FC_INLINE void v_stream(float *p, vf v) { _mm_stream_ps(p, (__m128)v); }
+#else
+FC_INLINE void v_stream(float *p, vf v) { v_store(p, v); }
+#endif
+
+/* What was streamed is seen by other threads before anything that is stored from now on. */
+FC_INLINE void v_streamed(void)
+{
+#if defined(__SSE2__)
+    _mm_sfence();
+#endif
+}
+
+/* y[i] = value for n floats, a vector at a time, past the caches if `stream` is set; `value` is an
+   expression of i, the first element, and lanes, how many are wanted (see v_load_n). */
+#define FC_FILL(y, n, stream, i, lanes, value)                                                             \
+    do {                                                                                                   \
+        ptrdiff_t i = 0, lanes = FC_LANES;                                                                 \
+        if (stream)                                                                                        \
+            for (; i + FC_LANES <= (n); i += FC_LANES)                                                     \
+                v_stream((y) + i, value);                                                                  \
+        for (; i + FC_LANES <= (n); i += FC_LANES)                                                         \
+            v_store((y) + i, value);                                                                       \
+        lanes = (n) - i;                                                                                   \
+        if (lanes > 0)                                                                                     \
+            v_store_mask((y) + i, value, v_first(lanes));                                                  \
+        if (stream)                                                                                        \
+            v_streamed();                                                                                  \
+    } while (0)
+
 /* mask has all bits of a lane set or none: the result of a vector comparison. */
 FC_INLINE vf v_select(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
 
 /* Larger of the two; NaN when either is NaN. */
 FC_INLINE vf v_max(vf a, vf b) { return v_select((a > b) | (a != a), a, b); }
+
+/* x between low and high; NaN stays NaN: these instructions give the second operand where one is NaN. */
+#if FC_LANES == 16
+FC_INLINE vf v_clamp(vf x, vf low, vf high)
+{
+    return (vf)_mm512_min_ps((__m512)high, _mm512_max_ps((__m512)low, (__m512)x));
+}
+#elif FC_LANES == 8
+FC_INLINE vf v_clamp(vf x, vf low, vf high)
+{
+    return (vf)_mm256_min_ps((__m256)high, _mm256_max_ps((__m256)low, (__m256)x));
+}
+#elif defined(__SSE2__)
+FC_INLINE vf v_clamp(vf x, vf low, vf high)
+{
+    return (vf)_mm_min_ps((__m128)high, _mm_max_ps((__m128)low, (__m128)x));
+}
+#else
+FC_INLINE vf v_clamp(vf x, vf low, vf high) { return v_select(x < low, low, v_select(x > high, high, x)); }
+#endif
+
+/* x * 2^k for a whole number |k| <= 250; where x is NaN, k may be anything. */
+FC_INLINE vf v_scale(vf x, vf k)
+{
+#if FC_LANES == 16
+    return (vf)_mm512_scalef_ps((__m512)x, (__m512)k);
+#else
+    const vf magic = v_set(12582912.0f); /* 1.5 * 2^23: k stands in the last bits of the sum */
+    vi n = (vi)(k + magic) - (vi)magic, half = n >> 1; /* two halves: 2^n may leave float32 */
+    return x * (vf)((half + 127) << 23) * (vf)((n - half + 127) << 23);
+#endif
+}
 
 FC_INLINE vf v_sqrt(vf v)
 {
@@ -153,33 +230,6 @@ FC_INLINE float v_maximum(vf v)
     for (int i = 1; i < FC_LANES; i++)
         best = v[i] > best || v[i] != v[i] ? v[i] : best;
     return best;
-}
-
-/* e^x, at most 1.5 ulp off. x = k ln 2 + r with |r| <= ln 2 / 2, e^r by its Taylor polynomial of degree 7
-   (remainder < 2^-27 relative), times 2^k written into the exponent bits in two halves, so that
-   the whole range from 0 through the subnormals to inf is reached. NaN stays NaN. */
-FC_INLINE vf v_exp(vf x)
-{
-    const vf low = v_set(-104.0f), high = v_set(89.0f);
-    vi nan = x != x;
-    vf t = v_select(x < low, low, v_select(x > high, high, x));
-    t = v_select(nan, v_set(0.0f), t); /* no conversion of NaN to an integer */
-    /* 1.5 * 2^23 pushes the fraction out of the mantissa: round to nearest */
-    const vf magic = v_set(12582912.0f);
-    vf k = (t * v_set(1.44269504f) + magic) - magic;
-    vf r = t - k * v_set(0.693359375f) - k * v_set(-2.12194440e-4f); /* ln 2 in two parts */
-    vf p = v_set(1.0f / 5040.0f);
-    p = p * r + v_set(1.0f / 720.0f);
-    p = p * r + v_set(1.0f / 120.0f);
-    p = p * r + v_set(1.0f / 24.0f);
-    p = p * r + v_set(1.0f / 6.0f);
-    p = p * r + v_set(0.5f);
-    p = p * r + v_set(1.0f);
-    p = p * r + v_set(1.0f);
-    vi n = __builtin_convertvector(k, vi);
-    vi half = n >> 1;
-    vf two_half = (vf)((half + 127) << 23), two_rest = (vf)((n - half + 127) << 23);
-    return v_select(nan, x, p * two_half * two_rest);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* Fills the table of one instruction set; included at the end of isa_<name>.c. */
 #include "activation.h"
+#include "add.h"
 #include "batchnorm.h"
 #include "conv.h"
 #include "dropout.h"
@@ -37,6 +38,7 @@ const fc_kernels FC_TABLE = {
     .sigmoid_backward = fc_sigmoid_backward,
     .tanh_forward = fc_tanh_forward,
     .tanh_backward = fc_tanh_backward,
+    .add = fc_add,
     .dropout = fc_dropout,
     .max_pool_forward = fc_max_pool_forward,
     .max_pool_backward = fc_max_pool_backward,

@@ -40,6 +40,7 @@ VALID = {
     "sigmoid_backward": {"dy": VECTOR, "y": VECTOR},
     "tanh": {"x": VECTOR},
     "tanh_backward": {"dy": VECTOR, "y": VECTOR},
+    "add": {"a": VECTOR, "b": VECTOR},
     "dropout": {"x": VECTOR, "rate": 0.5, "key": 1},
     "dropout_backward": {"dy": VECTOR, "rate": 0.5, "key": 1},
     "softmax_cross_entropy": {"x": counting(3, 4), "labels": np.array([0, 3, 1])},

@@ -184,6 +184,8 @@ refuse_shapes(
 refuse_shapes(
     "B10", "relu leaky_relu sigmoid tanh dropout", "x must not be empty", x=[(0,), (2, 0)]
 )
+refuse_shapes("B10", "add", "a must not be empty", a=[(0,), (2, 0)])
+refuse_shapes("B10", "add", "b must have shape (4,)", b=[(), (1,), (4, 1)])
 SLOPES = [-0.1, 1.1, math.nan, math.inf]
 LEAKY = "leaky_relu leaky_relu_backward"
 refuse("B10", LEAKY, ValueError, "slope must be in [0, 1]: got", slope=SLOPES)

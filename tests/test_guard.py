@@ -8,6 +8,7 @@ from guard import guarded, outcome
 
 from fastcnn.kernels import (
     activation,
+    add,
     batchnorm,
     conv,
     conv_backward_weight,
@@ -175,6 +176,10 @@ def activation_backward(make, c, function):
     return activation.ActivationBackward(function, 0.1, make.read(c), make.read(c), make.write(c))
 
 
+def add_forward(make, c):
+    return add.Add(make.read(c), make.read(c), make.write(c))
+
+
 def dropout_forward(make, c):
     return dropout.Dropout(0.5, make.given(gate.key(1)), make.read(c), make.write(c))
 
@@ -256,6 +261,7 @@ OPERATIONS = {
             batchnorm_forward,
             batchnorm_predict,
             batchnorm_backward,
+            add_forward,
             dropout_forward,
             softmax_cross_entropy,
             mean_squared_error,

@@ -100,6 +100,7 @@ def elementwise_case(rng):
         F.leaky_relu_backward(dy, y),
         F.sigmoid_backward(dy, y),
         F.tanh_backward(dy, y),
+        F.add(x, dy),
         F.dropout(x, 0.3, 5),
         F.dropout_backward(dy, 0.3, 5),
     )

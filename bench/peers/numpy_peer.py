@@ -153,6 +153,7 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "leaky_relu": elementwise,
     "sigmoid": elementwise,
     "tanh": elementwise,
+    "add": elementwise,
     "dropout": dropout,
     "softmax_cross_entropy": lambda _case, a: partial(baselines.softmax_cross_entropy, a),
     "mean_squared_error": lambda _case, a: partial(baselines.mean_squared_error, a),

@@ -110,6 +110,7 @@ def batchnorm(case: Case, a: Tensors) -> Run:
 
 
 ELEMENTWISE: dict[tuple[str, str], Callable[[Tensors], torch.Tensor]] = {
+    ("add", "forward"): lambda a: a["a"] + a["b"],
     ("relu", "forward"): lambda a: F.relu(a["x"]),
     ("relu", "backward"): lambda a: aten.threshold_backward(a["dy"], a["y"], 0),
     ("leaky_relu", "forward"): lambda a: F.leaky_relu(a["x"]),
@@ -216,6 +217,7 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "leaky_relu": elementwise,
     "sigmoid": elementwise,
     "tanh": elementwise,
+    "add": elementwise,
     "dropout": dropout,
     "softmax_cross_entropy": loss,
     "mean_squared_error": loss,

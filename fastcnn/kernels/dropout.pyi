@@ -1,6 +1,6 @@
 import numpy as np
 
-from fastcnn.kernels.op import Op
+from fastcnn.kernels.elementwise import Elementwise
 
-class Dropout(Op):
+class Dropout(Elementwise):
     def __init__(self, rate: float, key: np.ndarray, x: np.ndarray, y: np.ndarray) -> None: ...

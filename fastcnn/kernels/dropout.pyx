@@ -3,13 +3,10 @@
 from libc.stdint cimport uint64_t
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.op cimport Op, block_start, blocks
-
-# Elements of a task: enough to pay for handing it out.
-cdef ptrdiff_t RUN = 16384
+from fastcnn.kernels.elementwise cimport Elementwise, streams
 
 
-cdef class Dropout(Op):
+cdef class Dropout(Elementwise):
     """y = x / (1 - rate) where the hash of (key, position) says keep, else 0.
 
     `key` is a uint64 array of one element, read at each run, so that every training step draws anew.
@@ -18,7 +15,6 @@ cdef class Dropout(Op):
     cdef const float *x
     cdef float *y
     cdef const uint64_t *key
-    cdef ptrdiff_t n
     cdef uint64_t threshold
     cdef float scale
 
@@ -28,13 +24,10 @@ cdef class Dropout(Op):
         self.x = self.source(x, x.shape)
         self.y = self.target(y, x.shape)
         self.key = <const uint64_t *> self.memory(key, "key", "L", (1,), False)
-        self.n = x.size
         self.threshold = int(rate * 2**32)
         self.scale = 1 / (1 - rate)
-        self.tasks[0] = blocks(self.n, RUN)
+        self.cut(x.size)
+        self.stream = streams(self.y, self.n)
 
-    cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        # One run of elements.
-        cdef ptrdiff_t at = block_start(self.n, self.tasks[0], index)
-        isa.K.dropout(block_start(self.n, self.tasks[0], index + 1) - at, at, self.key[0], self.threshold,
-                      self.scale, self.x + at, self.y + at)
+    cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
+        isa.K.dropout(n, at, self.key[0], self.threshold, self.scale, self.x + at, self.y + at, self.stream)

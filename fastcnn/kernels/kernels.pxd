@@ -47,18 +47,24 @@ cdef extern from "kernels.h" nogil:
         void (*winograd_gradient)(ptrdiff_t c, const float **dy, float *m, ptrdiff_t step,
                                   ptrdiff_t panel) noexcept nogil
 
-        void (*relu_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
-        void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
-        void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y) noexcept nogil
-        void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y,
-                                    float *dx) noexcept nogil
-        void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
-        void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
-        void (*tanh_forward)(ptrdiff_t n, const float *x, float *y) noexcept nogil
-        void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx) noexcept nogil
+        void (*relu_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil
+        void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx,
+                              int stream) noexcept nogil
+        void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y,
+                                   int stream) noexcept nogil
+        void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx,
+                                    int stream) noexcept nogil
+        void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil
+        void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx,
+                                 int stream) noexcept nogil
+        void (*tanh_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil
+        void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx,
+                              int stream) noexcept nogil
+
+        void (*add)(ptrdiff_t n, const float *a, const float *b, float *y, int stream) noexcept nogil
 
         void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
-                        const float *x, float *y) noexcept nogil
+                        const float *x, float *y, int stream) noexcept nogil
 
         void (*max_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y,
                                  void *index) noexcept nogil

@@ -20,6 +20,7 @@ from fastcnn.reference.activation import (
     tanh,
     tanh_backward,
 )
+from fastcnn.reference.add import add
 from fastcnn.reference.batchnorm import batchnorm, batchnorm_backward
 from fastcnn.reference.conv import conv2d, conv2d_backward
 from fastcnn.reference.dense import dense, dense_backward
@@ -37,6 +38,7 @@ from fastcnn.reference.pool import (
 
 __all__ = [
     "adam",
+    "add",
     "avg_pool2d",
     "avg_pool2d_backward",
     "batchnorm",

@@ -31,11 +31,14 @@ def dropout(x: ArrayLike, rate: float, key: int) -> np.ndarray:
     Elements are numbered in C order. Element ``i`` is kept if ``hash(i, key) >= floor(rate *
     2**32)`` for the 32-bit hash ::
 
-        hash(i, key) = mix(mix(low(i) ^ low(k)) ^ high(i) ^ high(k)),  k = scramble(key)
+        h = low(i) * 0x9E3779B1 ^ low(k),    k = scramble(key)
+        h = (h ^ (h >> 15)) * 0x7FEB352D ^ high(k) ^ high(i) * 0x9E3779B1
+        hash(i, key) = (h ^ (h >> 15)) * 0x846CA68B
 
-    where ``low`` and ``high`` are the halves of a 64-bit number, ``mix`` is the function lowbias32
-    of [2]_ and ``scramble`` is splitmix64 of [3]_: without it, keys that differ in their low bits
-    would drop related elements. The factor ``1 / (1 - rate)`` is rounded to float32.
+    where ``low`` and ``high`` are the halves of a 64-bit number and products wrap around: multiples
+    of the golden ratio, then rounds of xorshift and multiply with the constants of [2]_.
+    ``scramble`` is splitmix64 of [3]_: without it, keys that differ in few bits would drop related
+    elements. The factor ``1 / (1 - rate)`` is rounded to float32.
 
     References
     ----------
@@ -47,8 +50,8 @@ def dropout(x: ArrayLike, rate: float, key: int) -> np.ndarray:
 
     Examples
     --------
-    >>> dropout([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], rate=0.5, key=1)
-    array([ 0.,  0.,  0.,  8., 10., 12.])
+    >>> dropout([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], rate=0.5, key=2)
+    array([ 0.,  0.,  6.,  8., 10.,  0.])
     """
     x = float64(x)
     index = np.arange(x.size, dtype=np.uint64).reshape(x.shape)
@@ -74,19 +77,19 @@ def dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
 
     Examples
     --------
-    >>> dropout_backward([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], rate=0.5, key=1)
-    array([ 0.,  0.,  0.,  8., 10., 12.])
+    >>> dropout_backward([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], rate=0.5, key=2)
+    array([ 0.,  0.,  6.,  8., 10.,  0.])
     """
     return dropout(dy, rate, key)
 
 
 def _hash(index: np.ndarray, key: int) -> np.ndarray:
     """Give 32 random bits for every index (uint64, any shape) under the key."""
-    low, high = np.uint64(0xFFFFFFFF), np.uint64(32)
-    h = (index & low).astype(np.uint32) ^ np.uint32(key & 0xFFFFFFFF)
-    h = _mix(h)
-    h = h ^ (index >> high).astype(np.uint32) ^ np.uint32(key >> 32)
-    return _mix(h)
+    low, high = index.astype(np.uint32), (index >> np.uint64(32)).astype(np.uint32)
+    h = low * np.uint32(0x9E3779B1) ^ np.uint32(key & 0xFFFFFFFF)
+    h = (h ^ (h >> 15)) * np.uint32(0x7FEB352D)
+    h = h ^ np.uint32(key >> 32) ^ high * np.uint32(0x9E3779B1)
+    return (h ^ (h >> 15)) * np.uint32(0x846CA68B)
 
 
 def _scramble(key: int) -> int:
@@ -96,12 +99,3 @@ def _scramble(key: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
     return z ^ (z >> 31)
-
-
-def _mix(h: np.ndarray) -> np.ndarray:
-    """Scramble h (uint32, any shape); the products wrap around. This is lowbias32."""
-    h = h ^ (h >> 16)
-    h = h * np.uint32(0x7FEB352D)
-    h = h ^ (h >> 15)
-    h = h * np.uint32(0x846CA68B)
-    return h ^ (h >> 16)

@@ -1,0 +1,40 @@
+"""What operations on single elements share: a task is a run of them."""
+
+from fastcnn.kernels.op cimport Op, block_start, blocks
+
+# Elements of a task: enough to pay for handing it out. Many tasks come in fours, for as many threads.
+cdef ptrdiff_t RUN = 16384
+cdef ptrdiff_t MANY = 4
+
+# Floats of a cache line: a task begins on one.
+cdef ptrdiff_t LINE = 16
+
+# Results of so many floats are not to be found in a cache when somebody asks for them.
+cdef ptrdiff_t STREAM_FLOATS = 4 << 20
+
+
+cdef bint streams(const void *y, ptrdiff_t n) noexcept nogil:
+    """Whether n floats are to be written past the caches, to y."""
+    return n >= STREAM_FLOATS and <size_t> y % (LINE * sizeof(float)) == 0
+
+
+cdef class Elementwise(Op):
+    """A subclass calls `cut` and computes n elements from `at` on in `run`."""
+
+    cdef int cut(self, ptrdiff_t n) except -1:
+        self.n = n
+        self.tasks[0] = blocks(n, RUN)
+        if self.tasks[0] > MANY:
+            self.tasks[0] = blocks(self.tasks[0], MANY) * MANY
+        return 0
+
+    cdef ptrdiff_t first(self, ptrdiff_t index) noexcept nogil:
+        """Where a task begins."""
+        return min(self.n, LINE * block_start(blocks(self.n, LINE), self.tasks[0], index))
+
+    cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
+        cdef ptrdiff_t at = self.first(index)
+        self.run(at, self.first(index + 1) - at)
+
+    cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
+        pass

@@ -1,0 +1,38 @@
+/* e^x and e^x - 1. NaN goes in, NaN comes out.
+
+   x = k ln 2 + r with a whole number k and |r| <= ln 2 / 2; e^r - 1 is a minimax polynomial of degree 6
+   in r (relative error below 2^-25). */
+#ifndef FC_EXPONENTIAL_H
+#define FC_EXPONENTIAL_H
+
+#include "simd.h"
+
+/* e^r - 1, and k through the pointer. */
+FC_INLINE vf exp_parts(vf x, vf *k)
+{
+    const vf magic = v_set(12582912.0f); /* 1.5 * 2^23 pushes the fraction out of the mantissa */
+    *k = (x * v_set(1.44269504f) + magic) - magic;
+    vf r = x - *k * v_set(0.693359375f) - *k * v_set(-2.12194440e-4f); /* ln 2 in two parts */
+    vf p = v_set(1.38825213e-3f);
+    p = p * r + v_set(8.36652052e-3f);
+    p = p * r + v_set(4.16672006e-2f);
+    p = p * r + v_set(0.166665435f);
+    p = p * r + v_set(0.49999997f);
+    return p * r * r + r;
+}
+
+/* From 0 through the subnormals to inf. */
+FC_INLINE vf v_exp(vf x)
+{
+    vf k, e = exp_parts(v_clamp(x, v_set(-104.0f), v_set(89.0f)), &k);
+    return v_scale(e + 1.0f, k);
+}
+
+/* For -80 <= x <= 80; near 0 no digit is lost. */
+FC_INLINE vf v_expm1(vf x)
+{
+    vf k, e = exp_parts(x, &k), power = v_scale(v_set(1.0f), k);
+    return e * power + (power - 1.0f);
+}
+
+#endif
