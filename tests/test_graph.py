@@ -209,7 +209,7 @@ def test_gaps_stay_zero(optimizer):
     """Neither the gaps between parameters nor the empty columns of packed weights ever move."""
     model = fastcnn.Sequential(
         [
-            layers.Conv2D(6, 3, groups=3),
+            layers.Conv2D(6, 3, groups=3, bias=False),
             layers.BatchNorm(),
             layers.Tanh(),
             layers.Conv2D(33, 2, flip=True),

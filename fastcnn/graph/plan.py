@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn.graph import arena
+from fastcnn.graph import arena, passes
 from fastcnn.graph.planner import Planner, Step
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import memory
@@ -14,7 +14,7 @@ from fastcnn.kernels.program import Program
 
 
 class Plan:
-    """Lowers what a planner has recorded, places the buffers and binds the kernels.
+    """Rewrites and lowers what a planner has recorded, places the buffers and binds the kernels.
 
     Parameters
     ----------
@@ -34,6 +34,7 @@ class Plan:
     """
 
     def __init__(self, planner: Planner, backward: bool, kept: dict[str, Tensor]) -> None:
+        planner.ops = passes.rewrite(planner.ops, {tensor.buffer for tensor in kept.values()})
         planner.lower_forward()
         self.forward_steps = len(planner.steps)
         if backward:

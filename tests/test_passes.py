@@ -1,0 +1,83 @@
+"""Graph passes: the same bits with each of them on and off."""
+
+import numpy as np
+import pytest
+from helpers import integers, normals
+
+import fastcnn
+from fastcnn import layers
+from fastcnn.graph import ops, passes
+from fastcnn.graph.planner import Planner
+
+POOLS = [{"size": 2}, {"size": 2, "stride": 1}, {"size": 3, "stride": 2, "padding": 1}]
+
+
+def model(*stack):
+    return fastcnn.Sequential(list(stack), input_shape=(9, 8, 3), rng=0)
+
+
+def outcome(make, x, draw):
+    """Output, input gradient and parameter gradients of one step."""
+    built = make()
+    y = built.forward(x, training=True)
+    dx = built.backward(draw(np.random.default_rng(41), *y.shape))
+    return [y, dx, *(parameter.grad for parameter in built.parameters.values())]
+
+
+@pytest.mark.parametrize("pool", POOLS, ids=str)
+@pytest.mark.parametrize("draw", [integers, normals])
+def test_pool_before_activation_changes_no_bit(pool, draw):
+    def make():
+        return model(layers.Conv2D(5, 3), layers.ReLU(), layers.MaxPool2D(**pool))
+
+    x = draw(np.random.default_rng(40), 4, 9, 8, 3)
+    on = outcome(make, x, draw)
+    with passes.without("pool_before_activation"):
+        off = outcome(make, x, draw)
+    for one, other in zip(on, off, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_pool_before_activation_keeps_nan():
+    x = np.zeros((1, 9, 8, 3), dtype=np.float32)
+    x[0, 2, 3, 1] = np.nan
+    y = model(layers.ReLU(), layers.MaxPool2D(2)).predict(x)
+    assert np.argwhere(np.isnan(y)).tolist() == [[0, 1, 1, 1]]
+
+
+def recorded(*stack):
+    planner = Planner(training=False)
+    x = planner.input((1, 9, 8, 3))
+    y = model(*stack).root.plan(planner, x)
+    return planner, y
+
+
+def test_pool_before_activation_moves_the_activation():
+    planner, y = recorded(layers.ReLU(), layers.MaxPool2D(2))
+    first, second = passes.rewrite(planner.ops, {y.buffer})
+    assert isinstance(first, ops.MaxPool)
+    assert isinstance(second, ops.Activation)
+    assert second.y is y
+    assert second.x.shape == (1, 4, 4, 3)
+
+
+@pytest.mark.parametrize("function", [layers.LeakyReLU, layers.Sigmoid, layers.Tanh])
+def test_functions_that_round_stay(function):
+    planner, y = recorded(function(), layers.MaxPool2D(2))
+    assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
+
+
+def test_what_others_read_stays():
+    planner, y = recorded(layers.ReLU(), layers.MaxPool2D(2))
+    activated = planner.ops[0].y
+    assert passes.rewrite(planner.ops, {y.buffer, activated.buffer}) == planner.ops
+    planner.add(ops.Activation("relu", 0.0, activated, planner.tensor(activated.shape)))
+    assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
+
+
+def test_without_names_its_passes():
+    with (
+        pytest.raises(ValueError, match=r"passes must be among .* got .*everything"),
+        passes.without("everything"),
+    ):
+        pass
