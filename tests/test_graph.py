@@ -326,21 +326,6 @@ def test_memory_does_not_grow():
     assert resident_bytes() - before < 16 << 20
 
 
-def test_a_steady_step_makes_no_page_fault():
-    model = models.lenet5(rng=0)
-    x, y = training(model, 64)
-
-    def faults(steps):
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        for _ in range(steps):
-            model.train_on_batch(x, y)
-        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-
-    faults(5)
-    assert model.plan("train", 64).arena_bytes > 500 * resource.getpagesize()
-    assert faults(50) <= 10  # Python's own
-
-
 def python_calls(model, x, y):
     """Python functions, and C functions, that a training step calls."""
     counts = dict.fromkeys(("call", "c_call"), 0)
