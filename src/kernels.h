@@ -91,14 +91,17 @@ typedef struct {
     void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
                     const float *x, float *y, int stream);
 
-    /* pool.h: one output row (forward) or one input row (backward) of one image; `index` holds, per
-       output, the position kh * kw of the maximum in its window, as uint8 while kh * kw <= 256,
-       else as uint16; NULL when no backward pass follows */
-    void (*max_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y, void *index);
-    void (*max_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, const void *index,
-                              float *dx);
-    void (*avg_pool_forward)(const fc_window *s, ptrdiff_t oh, const float *x, float *y);
-    void (*avg_pool_backward)(const fc_window *s, ptrdiff_t ih, const float *dy, float *dx);
+    /* pool.h: rows first .. last - 1 of one image of y[oh][ow][c] (forward) or dx[ih][iw][c] (backward);
+       y and dx point to the first of them, x and dy to the image. `index` goes with y and dy: the
+       position kh * kw of each maximum in its window, as uint8 while kh * kw <= 256, else as uint16;
+       NULL when no backward pass follows. shares[ow][c] is scratch memory. */
+    void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y,
+                             void *index);
+    void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
+                              const void *index, float *dx);
+    void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y);
+    void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
+                              float *shares, float *dx);
 
     /* batchnorm.h: x[rows][c] */
     void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,

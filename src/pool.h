@@ -1,4 +1,8 @@
-/* Pooling, one row at a time, vectors over the channels. Contract: fc_window in kernels.h. */
+/* Pooling, one row at a time, vectors over the channels. Contract: fc_window in kernels.h.
+
+   The pixels of a row lie side by side. A vector that hangs over the end of a pixel reaches into the next
+   one, which comes later and overwrites what is too much; only at the end of a run of pixels is it cut. So
+   few channels cost no masks. */
 #ifndef FC_POOL_H
 #define FC_POOL_H
 
@@ -6,118 +10,300 @@
 #include "simd.h"
 #include "window.h"
 
-/* Window positions need 8 bits while kh * kw <= 256, else 16 (the gate allows no more). */
-FC_INLINE int index_is_wide(const fc_window *s) { return s->kh * s->kw > 256; }
+/* What is pooled; a position in a window needs 8 bits while kh * kw <= 256, else 16 (the gate allows no
+   more). */
+enum { FC_AVG, FC_MAX, FC_MAX_BYTES, FC_MAX_SHORTS };
 
-FC_INLINE void store_index(void *index, ptrdiff_t at, vi position, ptrdiff_t lanes, int wide)
-{
-    if (wide)
-        v_store_shorts((uint16_t *)index + at, position, lanes);
-    else
-        v_store_bytes((uint8_t *)index + at, position, lanes);
-}
+/* --- forward --- */
 
-FC_INLINE vi load_index(const void *index, ptrdiff_t at, ptrdiff_t lanes, int wide)
-{
-    return wide ? v_load_shorts((const uint16_t *)index + at, lanes)
-                : v_load_bytes((const uint8_t *)index + at, lanes);
-}
+/* Outputs first .. last - 1 of a row, whose windows, cut to the input, have rows x columns pixels; the
+   first of them is tap `tap` of the window. */
+typedef struct {
+    ptrdiff_t first, last, rows, columns, tap;
+} pool_run;
 
-/* The first maximum of a window in row-major order wins; NaN beats every number and the last NaN
-   wins, so NaN is never swallowed. A window of -inf keeps its first real position. */
-static void fc_max_pool_forward(const fc_window *s, ptrdiff_t oh, const float *x, float *y, void *index)
+/* Vector `at` of y from windows whose first pixels stand at x. The first maximum in row-major order
+   wins; NaN beats every number and the last NaN wins, so NaN is never swallowed. */
+FC_INLINE void pool_vector(const int kind, const ptrdiff_t rows, const ptrdiff_t columns, ptrdiff_t pitch,
+                           ptrdiff_t c, ptrdiff_t kw, ptrdiff_t tap, const float *x, float *y, void *index,
+                           ptrdiff_t at, ptrdiff_t lanes)
 {
-    const int wide = index_is_wide(s);
-    const ptrdiff_t r0 = window_first(oh, s->sh, s->top);
-    const ptrdiff_t r1 = window_last(oh, s->sh, s->top, s->ih, s->kh);
-    for (ptrdiff_t ow = 0; ow < s->ow; ow++) {
-        const ptrdiff_t q0 = window_first(ow, s->sw, s->left);
-        const ptrdiff_t q1 = window_last(ow, s->sw, s->left, s->iw, s->kw);
-        const ptrdiff_t corner = ((oh * s->sh - s->top) * s->iw + ow * s->sw - s->left) * s->c;
-        const ptrdiff_t at = (oh * s->ow + ow) * s->c;
-        FC_EACH_VECTOR (c, lanes, s->c) {
-            vf best = v_set(-__builtin_inff());
-            vi position = (int32_t)(r0 * s->kw + q0) - (vi){0};
-            for (ptrdiff_t r = r0; r < r1; r++)
-                for (ptrdiff_t q = q0; q < q1; q++) {
-                    vf v = v_load_n(x + (corner + (r * s->iw + q) * s->c + c), lanes);
-                    vi better = (v > best) | (v != v);
-                    best = v_select(better, v, best);
-                    position = (better & (int32_t)(r * s->kw + q)) | (~better & position);
-                }
-            v_store_n(y + at + c, best, lanes);
-            if (index)
-                store_index(index, at + c, position, lanes, wide);
+    vf best = v_load_n(x, lanes);
+    vi place = {0};
+#pragma GCC unroll 3
+    for (ptrdiff_t r = 0; r < rows; r++)
+#pragma GCC unroll 3
+        for (ptrdiff_t q = r ? 0 : 1; q < columns; q++) {
+            vf v = v_load_n(x + r * pitch + q * c, lanes);
+            if (kind == FC_AVG)
+                best += v;
+            else if (kind == FC_MAX)
+                best = v_max(v, best);
+            else
+                v_max_place(&best, &place, v, (int32_t)(r * kw + q) - (vi){0});
         }
+    v_store_n(y + at, kind == FC_AVG ? best / (float)(rows * columns) : best, lanes);
+    if (kind == FC_MAX_BYTES)
+        v_store_bytes((uint8_t *)index + at, place + (int32_t)tap, lanes);
+    else if (kind == FC_MAX_SHORTS)
+        v_store_shorts((uint16_t *)index + at, place + (int32_t)tap, lanes);
+}
+
+FC_INLINE void pool_windows(const int kind, const ptrdiff_t rows, const ptrdiff_t columns,
+                            const ptrdiff_t kw, const fc_window *s, const pool_run *run, const float *x,
+                            float *y, void *index)
+{
+    const ptrdiff_t c = s->c, pitch = s->iw * c, step = s->sw * c, end = run->last * c, tap = run->tap;
+    for (ptrdiff_t pixel = run->first * c; pixel < end; pixel += c, x += step)
+        for (ptrdiff_t j = 0; j < c; j += FC_LANES) {
+            const ptrdiff_t at = pixel + j;
+            if (end - at >= FC_LANES)
+                pool_vector(kind, rows, columns, pitch, c, kw, tap, x + j, y, index, at, FC_LANES);
+            else
+                pool_vector(kind, rows, columns, pitch, c, kw, tap, x + j, y, index, at, end - at);
+        }
+}
+
+/* Averages over many pixels: a few of them at a time, whose channels are read side by side, are added to
+   the sums that stand in y. */
+FC_INLINE void pool_sums(const fc_window *s, const pool_run *run, const float *x, float *y)
+{
+    enum { PIXELS = 8 };
+    const ptrdiff_t c = s->c;
+    const vf count = v_set((float)(run->rows * run->columns));
+    for (ptrdiff_t ow = run->first; ow < run->last; ow++, x += s->sw * c)
+        for (ptrdiff_t r = 0; r < run->rows; r++)
+            for (ptrdiff_t q = 0; q < run->columns; q += PIXELS) {
+                const float *from = x + (r * s->iw + q) * c;
+                const ptrdiff_t pixels = run->columns - q < PIXELS ? run->columns - q : PIXELS;
+                const int ends = r == run->rows - 1 && q + pixels == run->columns;
+                FC_EACH_VECTOR (j, lanes, c) {
+                    float *to = y + ow * c + j;
+                    vf sum = v_load_n(from + j, lanes);
+                    for (ptrdiff_t i = 1; i < pixels; i++)
+                        sum += v_load_n(from + i * c + j, lanes);
+                    if (r + q)
+                        sum += v_load_n(to, lanes);
+                    v_store_n(to, ends ? sum / count : sum, lanes);
+                }
+            }
+}
+
+FC_INLINE void pool_any(const int kind, const fc_window *s, const pool_run *run, const float *x, float *y,
+                        void *index)
+{
+    if (run->rows == 2 && run->columns == 2 && s->kw == 2)
+        pool_windows(kind, 2, 2, 2, s, run, x, y, index);
+    else if (run->rows == 3 && run->columns == 3 && s->kw == 3)
+        pool_windows(kind, 3, 3, 3, s, run, x, y, index);
+    else if (kind == FC_AVG)
+        pool_sums(s, run, x, y);
+    else
+        pool_windows(kind, run->rows, run->columns, s->kw, s, run, x, y, index);
+}
+
+/* The sizes are copied: no store can change them. */
+FC_INLINE void pool_rows(const int kind, const fc_window *sizes, ptrdiff_t first, ptrdiff_t last,
+                         const float *x, float *y, void *index)
+{
+    const fc_window copy = *sizes, *s = &copy;
+    const ptrdiff_t w0 = whole_first(s->sw, s->left);
+    const ptrdiff_t w1 = whole_last(s->ow, s->sw, s->left, s->iw, s->kw);
+    for (ptrdiff_t oh = first; oh < last; oh++, y += s->ow * s->c) {
+        const ptrdiff_t r0 = window_first(oh, s->sh, s->top);
+        const ptrdiff_t rows = window_last(oh, s->sh, s->top, s->ih, s->kh) - r0;
+        const float *row = x + (oh * s->sh - s->top + r0) * s->iw * s->c;
+        for (ptrdiff_t ow = 0; ow < s->ow;) {
+            const ptrdiff_t q0 = window_first(ow, s->sw, s->left);
+            const ptrdiff_t columns = window_last(ow, s->sw, s->left, s->iw, s->kw) - q0;
+            const ptrdiff_t end = ow >= w0 && ow < w1 ? w1 : ow + 1;
+            const pool_run run = {ow, end, rows, columns, r0 * s->kw + q0};
+            pool_any(kind, s, &run, row + (ow * s->sw - s->left + q0) * s->c, y, index);
+            ow = end;
+        }
+        if (kind == FC_MAX_BYTES)
+            index = (uint8_t *)index + s->ow * s->c;
+        else if (kind == FC_MAX_SHORTS)
+            index = (uint16_t *)index + s->ow * s->c;
     }
 }
 
-/* One input row: each window that covers it gives its gradient to the input that was its maximum.
-   Windows come in order, so the sum of overlapping ones has a fixed order too. */
-static void fc_max_pool_backward(const fc_window *s, ptrdiff_t ih, const float *dy, const void *index,
-                                 float *dx)
+static void fc_max_pool_forward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
+                                float *y, void *index)
 {
-    const int wide = index_is_wide(s);
-    const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh), r1 = cover_last(ih, s->sh, s->top, s->oh);
-    const int overlap = s->sh < s->kh || s->sw < s->kw;
-    memset(dx + ih * s->iw * s->c, 0, (size_t)(s->iw * s->c) * sizeof(float));
-    for (ptrdiff_t oh = r0; oh < r1; oh++)
-        for (ptrdiff_t ow = 0; ow < s->ow; ow++) {
-            const ptrdiff_t q0 = window_first(ow, s->sw, s->left);
-            const ptrdiff_t q1 = window_last(ow, s->sw, s->left, s->iw, s->kw);
-            const ptrdiff_t from = (oh * s->ow + ow) * s->c;
-            const ptrdiff_t to = (ih * s->iw + ow * s->sw - s->left) * s->c;
-            const int32_t first = (int32_t)((ih + s->top - oh * s->sh) * s->kw);
-            FC_EACH_VECTOR (c, lanes, s->c) {
-                vf gradient = v_load_n(dy + from + c, lanes);
-                vi position = load_index(index, from + c, lanes, wide);
-                for (ptrdiff_t q = q0; q < q1; q++) {
-                    float *at = dx + (to + q * s->c + c);
-                    vf share = (vf)((position == first + (int32_t)q) & (vi)gradient);
-                    v_store_n(at, overlap ? v_load_n(at, lanes) + share : share, lanes);
-                }
+    if (!index)
+        pool_rows(FC_MAX, s, first, last, x, y, index);
+    else if (s->kh * s->kw <= 256)
+        pool_rows(FC_MAX_BYTES, s, first, last, x, y, index);
+    else
+        pool_rows(FC_MAX_SHORTS, s, first, last, x, y, index);
+}
+
+static void fc_avg_pool_forward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
+                                float *y)
+{
+    pool_rows(FC_AVG, s, first, last, x, y, NULL);
+}
+
+/* --- backward --- */
+
+/* A vector of dx: the sum of what the windows over its pixel give back, `rows` rows of them, `columns` in
+   each; the first stands at dy and index, the one below it `pitch` floats on. The pixel is tap `tap`
+   of the first, `fall` and `step` taps less of the one below and the next one. Windows come in order, so
+   the sum has a fixed order too. */
+FC_INLINE void unpool_vector(const int kind, const ptrdiff_t rows, const ptrdiff_t columns, ptrdiff_t pitch,
+                             ptrdiff_t c, int32_t tap, int32_t fall, int32_t step, const float *dy,
+                             const void *index, float *dx, ptrdiff_t lanes)
+{
+    vf sum = {0};
+#pragma GCC unroll 3
+    for (ptrdiff_t r = 0; r < rows; r++)
+#pragma GCC unroll 3
+        for (ptrdiff_t q = 0; q < columns; q++) {
+            const ptrdiff_t from = r * pitch + q * c;
+            vf share = v_load_n(dy + from, lanes);
+            if (kind != FC_AVG) {
+                vi place = kind == FC_MAX_SHORTS ? v_load_shorts((const uint16_t *)index + from, lanes)
+                                                 : v_load_bytes((const uint8_t *)index + from, lanes);
+                share = (vf)((place == tap - (int32_t)r * fall - (int32_t)q * step) & (vi)share);
+            }
+            sum = r + q ? sum + share : share;
+        }
+    v_store_n(dx, sum, lanes);
+}
+
+FC_INLINE const void *index_at(const int kind, const void *index, ptrdiff_t at)
+{
+    return kind == FC_MAX_SHORTS ? (const void *)((const uint16_t *)index + at)
+                                 : (const void *)((const uint8_t *)index + at);
+}
+
+/* The pixels of a row that windows w0 .. w1 - 1 are the last over, and no window over them is beyond the
+   ends of the row. `tap` is the first one of the row of the windows that the pixels are in. */
+FC_INLINE void unpool_inner(const int kind, const ptrdiff_t rows, const ptrdiff_t kw, const ptrdiff_t sw,
+                            const fc_window *s, ptrdiff_t tap, const float *dy, const void *index,
+                            float *dx, ptrdiff_t w0, ptrdiff_t w1)
+{
+    const ptrdiff_t c = s->c, pitch = s->ow * c;
+    const int32_t fall = (int32_t)(s->sh * kw), step = (int32_t)sw;
+    dx += (w0 * sw - s->left) * c;
+    for (ptrdiff_t at = w0 * c, left = (w1 - w0) * c; left > 0; at += c, left -= c)
+#pragma GCC unroll 2
+        for (ptrdiff_t q = 0; q < sw; q++, dx += c) {
+            const ptrdiff_t before = (kw - q - 1) / sw, columns = before + 1;
+            const int32_t here = (int32_t)(tap + q + before * sw);
+            for (ptrdiff_t j = 0; j < c; j += FC_LANES) {
+                const ptrdiff_t from = at - before * c + j;
+                if (left - j >= FC_LANES)
+                    unpool_vector(kind, rows, columns, pitch, c, here, fall, step, dy + from,
+                                  index_at(kind, index, from), dx + j, FC_LANES);
+                else
+                    unpool_vector(kind, rows, columns, pitch, c, here, fall, step, dy + from,
+                                  index_at(kind, index, from), dx + j, left - j);
             }
         }
 }
 
-/* Mean over the real pixels of a window: padding does not count. */
-static void fc_avg_pool_forward(const fc_window *s, ptrdiff_t oh, const float *x, float *y)
+/* Any pixels iw0 .. iw1 - 1 of a row. */
+FC_INLINE void unpool_outer(const int kind, ptrdiff_t rows, const fc_window *s, ptrdiff_t tap,
+                            const float *dy, const void *index, float *dx, ptrdiff_t iw0, ptrdiff_t iw1)
 {
-    const ptrdiff_t r0 = window_first(oh, s->sh, s->top);
-    const ptrdiff_t r1 = window_last(oh, s->sh, s->top, s->ih, s->kh);
-    for (ptrdiff_t ow = 0; ow < s->ow; ow++) {
-        const ptrdiff_t q0 = window_first(ow, s->sw, s->left);
-        const ptrdiff_t q1 = window_last(ow, s->sw, s->left, s->iw, s->kw);
-        const ptrdiff_t corner = ((oh * s->sh - s->top) * s->iw + ow * s->sw - s->left) * s->c;
-        const float count = (float)((r1 - r0) * (q1 - q0));
-        FC_EACH_VECTOR (c, lanes, s->c) {
-            vf sum = {0};
-            for (ptrdiff_t r = r0; r < r1; r++)
-                for (ptrdiff_t q = q0; q < q1; q++)
-                    sum += v_load_n(x + (corner + (r * s->iw + q) * s->c + c), lanes);
-            v_store_n(y + (oh * s->ow + ow) * s->c + c, sum / count, lanes);
+    for (ptrdiff_t iw = iw0; iw < iw1; iw++) {
+        const ptrdiff_t q0 = cover_first(iw, s->sw, s->left, s->kw);
+        const ptrdiff_t columns = cover_last(iw, s->sw, s->left, s->ow) - q0;
+        const int32_t here = (int32_t)(tap + iw + s->left - q0 * s->sw);
+        FC_EACH_VECTOR (j, lanes, s->c) {
+            const ptrdiff_t from = q0 * s->c + j;
+            unpool_vector(kind, rows, columns, s->ow * s->c, s->c, here, (int32_t)(s->sh * s->kw),
+                          (int32_t)s->sw, dy + from, index_at(kind, index, from), dx + iw * s->c + j,
+                          lanes);
         }
     }
 }
 
-static void fc_avg_pool_backward(const fc_window *s, ptrdiff_t ih, const float *dy, float *dx)
+FC_INLINE void unpool_row(const int kind, const fc_window *s, ptrdiff_t rows, ptrdiff_t tap,
+                          const float *dy, const void *index, float *dx)
 {
-    const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh), r1 = cover_last(ih, s->sh, s->top, s->oh);
-    for (ptrdiff_t iw = 0; iw < s->iw; iw++) {
-        const ptrdiff_t q0 = cover_first(iw, s->sw, s->left, s->kw);
-        const ptrdiff_t q1 = cover_last(iw, s->sw, s->left, s->ow);
-        FC_EACH_VECTOR (c, lanes, s->c) {
-            vf sum = {0};
-            for (ptrdiff_t oh = r0; oh < r1; oh++)
-                for (ptrdiff_t ow = q0; ow < q1; ow++) {
-                    ptrdiff_t rows =
-                        window_last(oh, s->sh, s->top, s->ih, s->kh) - window_first(oh, s->sh, s->top);
-                    ptrdiff_t columns =
-                        window_last(ow, s->sw, s->left, s->iw, s->kw) - window_first(ow, s->sw, s->left);
-                    sum += v_load_n(dy + (oh * s->ow + ow) * s->c + c, lanes) / (float)(rows * columns);
-                }
-            v_store_n(dx + (ih * s->iw + iw) * s->c + c, sum, lanes);
+    const int two = s->kw == 2 && s->sw == 2, three = s->kw == 3 && s->sw <= 2;
+    ptrdiff_t w0 = 0, w1 = 0;
+    if (rows && rows <= 3 && (two || three)) {
+        w0 = s->kw > s->sw * 2 ? 2 : s->kw > s->sw, w1 = (s->iw + s->left) / s->sw;
+        w0 = w0 * s->sw < s->left ? (s->left + s->sw - 1) / s->sw : w0;
+        w1 = w1 < s->ow ? w1 : s->ow;
+    }
+    if (w0 >= w1) {
+        unpool_outer(kind, rows, s, tap, dy, index, dx, 0, s->iw);
+        return;
+    }
+    unpool_outer(kind, rows, s, tap, dy, index, dx, 0, w0 * s->sw - s->left);
+    if (rows == 1 && two)
+        unpool_inner(kind, 1, 2, 2, s, tap, dy, index, dx, w0, w1);
+    else if (rows == 1 && three && s->sw == 2)
+        unpool_inner(kind, 1, 3, 2, s, tap, dy, index, dx, w0, w1);
+    else if (rows == 2 && three && s->sw == 2)
+        unpool_inner(kind, 2, 3, 2, s, tap, dy, index, dx, w0, w1);
+    else
+        unpool_inner(kind, rows, s->kw, s->sw, s, tap, dy, index, dx, w0, w1);
+    unpool_outer(kind, rows, s, tap, dy, index, dx, w1 * s->sw - s->left, s->iw);
+}
+
+/* Each window over a pixel gives it its gradient if the pixel was its maximum. */
+FC_INLINE void max_unpool_rows(const int kind, const fc_window *sizes, ptrdiff_t first, ptrdiff_t last,
+                               const float *dy, const void *index, float *dx)
+{
+    const fc_window copy = *sizes, *s = &copy;
+    for (ptrdiff_t ih = first; ih < last; ih++, dx += s->iw * s->c) {
+        const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh);
+        const ptrdiff_t r1 = cover_last(ih, s->sh, s->top, s->oh), from = r0 * s->ow * s->c;
+        unpool_row(kind, s, r1 > r0 ? r1 - r0 : 0, (ih + s->top - r0 * s->sh) * s->kw, dy + from,
+                   index_at(kind, index, from), dx);
+    }
+}
+
+static void fc_max_pool_backward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
+                                 const void *index, float *dx)
+{
+    if (s->kh * s->kw <= 256)
+        max_unpool_rows(FC_MAX_BYTES, s, first, last, dy, index, dx);
+    else
+        max_unpool_rows(FC_MAX_SHORTS, s, first, last, dy, index, dx);
+}
+
+/* shares[ow][c] = what each column of windows over input row ih gives back to each of its pixels. */
+FC_INLINE void avg_pool_shares(const fc_window *s, ptrdiff_t r0, ptrdiff_t r1, const float *dy,
+                               float *shares)
+{
+    const ptrdiff_t w0 = whole_first(s->sw, s->left);
+    const ptrdiff_t w1 = whole_last(s->ow, s->sw, s->left, s->iw, s->kw);
+    for (ptrdiff_t ow = 0, end; ow < s->ow; ow = end) {
+        const ptrdiff_t columns =
+            window_last(ow, s->sw, s->left, s->iw, s->kw) - window_first(ow, s->sw, s->left);
+        end = ow >= w0 && ow < w1 ? w1 : ow + 1;
+        for (ptrdiff_t oh = r0; oh < r1; oh++) {
+            const ptrdiff_t rows =
+                window_last(oh, s->sh, s->top, s->ih, s->kh) - window_first(oh, s->sh, s->top);
+            const float count = (float)(rows * columns);
+            FC_EACH_VECTOR (i, lanes, (end - ow) * s->c) {
+                float *to = shares + ow * s->c + i;
+                vf share = v_load_n(dy + (oh * s->ow + ow) * s->c + i, lanes) / count;
+                v_store_n(to, oh > r0 ? v_load_n(to, lanes) + share : share, lanes);
+            }
         }
+    }
+}
+
+static void fc_avg_pool_backward(const fc_window *sizes, ptrdiff_t first, ptrdiff_t last, const float *dy,
+                                 float *shares, float *dx)
+{
+    const fc_window copy = *sizes, *s = &copy;
+    ptrdiff_t before = -1, after = -1;
+    for (ptrdiff_t ih = first; ih < last; ih++, dx += s->iw * s->c) {
+        const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh);
+        const ptrdiff_t r1 = cover_last(ih, s->sh, s->top, s->oh);
+        if (r0 != before || r1 != after) /* else they stand there still */
+            avg_pool_shares(s, r0, r1, dy, shares);
+        before = r0, after = r1;
+        unpool_row(FC_AVG, s, r1 > r0, 0, shares, NULL, dx);
     }
 }
 

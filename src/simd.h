@@ -81,11 +81,16 @@ FC_INLINE void v_store_n(float *p, vf v, ptrdiff_t n)
 #if FC_LANES == 16
 FC_INLINE vi v_load_bytes(const uint8_t *p, ptrdiff_t n)
 {
-    return (vi)_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(v_first(n < 16 ? n : 16), p));
+    return (vi)_mm512_cvtepu8_epi32(n >= 16 ? _mm_loadu_si128((const __m128i *)p)
+                                            : _mm_maskz_loadu_epi8(v_first(n), p));
 }
 FC_INLINE void v_store_bytes(uint8_t *p, vi v, ptrdiff_t n)
 {
-    _mm512_mask_cvtepi32_storeu_epi8(p, v_first(n < 16 ? n : 16), (__m512i)v);
+    __m128i bytes = _mm512_cvtepi32_epi8((__m512i)v);
+    if (n >= 16)
+        _mm_storeu_si128((__m128i *)p, bytes);
+    else
+        _mm_mask_storeu_epi8(p, v_first(n), bytes);
 }
 FC_INLINE vi v_load_shorts(const uint16_t *p, ptrdiff_t n)
 {
@@ -111,8 +116,12 @@ FC_INLINE vi v_load_bytes(const uint8_t *p, ptrdiff_t n)
 }
 FC_INLINE void v_store_bytes(uint8_t *p, vi v, ptrdiff_t n)
 {
-    for (ptrdiff_t i = 0; i < FC_LANES && i < n; i++)
-        p[i] = (uint8_t)v[i];
+    v_bytes narrow = __builtin_convertvector(v, v_bytes);
+    if (n >= FC_LANES)
+        memcpy(p, &narrow, sizeof narrow);
+    else
+        for (ptrdiff_t i = 0; i < n; i++)
+            p[i] = narrow[i];
 }
 FC_INLINE vi v_load_shorts(const uint16_t *p, ptrdiff_t n)
 {
@@ -175,6 +184,21 @@ FC_INLINE vf v_select(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (
 
 /* Larger of the two; NaN when either is NaN. */
 FC_INLINE vf v_max(vf a, vf b) { return v_select((a > b) | (a != a), a, b); }
+
+/* The running maximum and its place: where v is larger or NaN, best becomes v and place becomes here. */
+FC_INLINE void v_max_place(vf *best, vi *place, vf v, vi here)
+{
+#if FC_LANES == 16
+    __m512 a = (__m512)v, b = (__m512)*best;
+    __mmask16 better = _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) | _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q);
+    *best = (vf)_mm512_mask_mov_ps(b, better, a);
+    *place = (vi)_mm512_mask_mov_epi32((__m512i)*place, better, (__m512i)here);
+#else
+    vi better = (v > *best) | (v != v);
+    *best = v_select(better, v, *best);
+    *place = (better & here) | (~better & *place);
+#endif
+}
 
 /* x between low and high; NaN stays NaN: these instructions give the second operand where one is NaN. */
 #if FC_LANES == 16

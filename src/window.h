@@ -17,6 +17,19 @@ FC_INLINE ptrdiff_t window_last(ptrdiff_t o, ptrdiff_t stride, ptrdiff_t before,
     return room < k ? room : k;
 }
 
+/* The outputs whose windows need no cut: first .. last - 1, if any. */
+FC_INLINE ptrdiff_t whole_first(ptrdiff_t stride, ptrdiff_t before)
+{
+    return (before + stride - 1) / stride;
+}
+
+FC_INLINE ptrdiff_t whole_last(ptrdiff_t outputs, ptrdiff_t stride, ptrdiff_t before, ptrdiff_t size,
+                               ptrdiff_t k)
+{
+    ptrdiff_t last = size + before < k ? 0 : (size + before - k) / stride + 1;
+    return last < outputs ? last : outputs;
+}
+
 /* The outputs whose window covers input i along one axis: first .. last - 1. */
 FC_INLINE ptrdiff_t cover_first(ptrdiff_t i, ptrdiff_t stride, ptrdiff_t before, ptrdiff_t k)
 {
