@@ -23,17 +23,18 @@
 /* One register tile of a batch-reduce matrix product (Georganas et al., "High-Performance Deep
    Learning via a Single Building Block", 2019):
 
-       c[i * ldc + j] = start + sum over s, k of  A_s[i * rs + k * cs] * b[(s * depth + k) * FC_PANEL + j]
+       c[i * ldc + j] = start + sum over s, k of  A_s[i * rs + k * cs] * b[(s * depth + k) * ldb + j]
 
    with A_s = a + offsets[s], 0 <= i < rows (fixed per function), 0 <= j < columns, 0 <= s < segments
    and 0 <= k < depth. `start` is c itself when `accumulate` is set, else bias[j], else 0 (bias NULL).
    gemm_cs1: cs = 1, rs = stride (a row of A is contiguous: forward, backward-data).
    gemm_rs1: rs = 1, cs = stride (a column of A is contiguous: backward-weight).
-   `b` is padded to whole panels; only `columns` of c and of bias are touched.
-   `next`, unless NULL, is what will be read soon: with each k one more cache line of it is asked for. */
+   Rows of b are read in whole vectors; only `columns` of c and of bias are touched.
+   `next`, unless NULL, is what will be read soon: with each k one more cache line of it is asked for, in
+   tiles two vectors wide. */
 typedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
-                          ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,
-                          const float *bias, int accumulate, const float *next);
+                          ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
+                          ptrdiff_t columns, const float *bias, int accumulate, const float *next);
 
 /* A window of kh x kw that slides over x[ih][iw][c] at steps sh, sw and gives y[oh][ow][...]; `top`
    and `left` pixels of padding stand before the first row and column. */
@@ -55,7 +56,7 @@ typedef struct {
 
     /* pack.h */
     void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld, float *panel);
-    void (*panel_sums)(ptrdiff_t rows, const float *panel, float *sums);
+    void (*panel_sums)(ptrdiff_t rows, const float *panel, ptrdiff_t ld, float *sums);
     void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
                       ptrdiff_t ldy);
     void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y);

@@ -28,9 +28,9 @@
 _Static_assert(FC_PANEL % (2 * FC_LANES) == 0, "a panel is a whole number of two-vector tiles");
 
 FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_contiguous, const float *a,
-                         const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t segments,
-                         ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns, const float *bias,
-                         int accumulate, const float *next)
+                         const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t ldb,
+                         ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,
+                         const float *bias, int accumulate, const float *next)
 {
     vf sum[FC_ROWS_1][2]; /* [rows][vectors] */
     const ptrdiff_t step = rows_contiguous ? 1 : stride, advance = rows_contiguous ? stride : 1;
@@ -59,9 +59,11 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
                     sum[i][j] += x * bk[j];
             }
             as += advance;
-            b += FC_PANEL;
-            v_prefetch(next);
-            next += FC_LINE;
+            b += ldb;
+            if (vectors == 2) { /* a narrower tile has no load to spare */
+                v_prefetch(next);
+                next += FC_LINE;
+            }
         }
     }
 
@@ -98,11 +100,11 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
 /* clang-format off */
 #define FC_TILE(rows, vectors, mode, rows_contiguous)                                                    \
     static void fc_gemm_##mode##_##rows##x##vectors(                                                     \
-        const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t segments,  \
-        ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns, const float *bias, int accumulate,  \
-        const float *next)                                                                               \
+        const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t ldb,       \
+        ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,                 \
+        const float *bias, int accumulate, const float *next)                                            \
     {                                                                                                    \
-        gemm_tile(rows, vectors, rows_contiguous, a, offsets, stride, b, segments, depth, c, ldc,        \
+        gemm_tile(rows, vectors, rows_contiguous, a, offsets, stride, b, ldb, segments, depth, c, ldc,   \
                   columns, bias, accumulate, next);                                                      \
     }
 #define FC_TILE_MODES(rows, vectors) FC_TILE(rows, vectors, cs1, 0) FC_TILE(rows, vectors, rs1, 1)

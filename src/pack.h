@@ -15,14 +15,21 @@ static void fc_pack_panel(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptr
         }
 }
 
-/* sums[32] += column sums of panel[rows][32]. */
-static void fc_panel_sums(ptrdiff_t rows, const float *panel, float *sums)
+/* sums[32] += column sums of panel[rows][ld]: four sums, of every fourth row, hide the latency of the
+   addition. */
+static void fc_panel_sums(ptrdiff_t rows, const float *panel, ptrdiff_t ld, float *sums)
 {
     for (ptrdiff_t j = 0; j < FC_PANEL; j += FC_LANES) {
-        vf sum = {0};
-        for (ptrdiff_t i = 0; i < rows; i++)
-            sum += v_load(panel + i * FC_PANEL + j);
-        v_store(sums + j, v_load(sums + j) + sum);
+        const float *from = panel + j;
+        vf sum[4] = {{0}};
+        ptrdiff_t i = 0;
+        for (; i + 4 <= rows; i += 4, from += 4 * ld)
+#pragma GCC unroll 4
+            for (int k = 0; k < 4; k++)
+                sum[k] += v_load(from + k * ld);
+        for (; i < rows; i++, from += ld)
+            sum[0] += v_load(from);
+        v_store(sums + j, v_load(sums + j) + ((sum[0] + sum[1]) + (sum[2] + sum[3])));
     }
 }
 

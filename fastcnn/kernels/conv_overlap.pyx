@@ -131,7 +131,7 @@ cdef class ConvBackwardDataOverlap(Op):
                 for tile in range(tiles):
                     at = block_start(self.ow, tiles, tile)
                     isa.K.gemm_cs1[vectors - 1][block_start(self.ow, tiles, tile + 1) - at](
-                        dy + at * self.ldy, self.offsets, self.ldy, wt + j, high - low, self.oc,
+                        dy + at * self.ldy, self.offsets, self.ldy, wt + j, FC_PANEL, high - low, self.oc,
                         runs + at * self.ld + panel * FC_PANEL + j, self.ld,
                         vectors * isa.K.lanes, NULL, 0, NULL)
                 j += vectors * isa.K.lanes

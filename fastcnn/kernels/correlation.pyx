@@ -193,7 +193,7 @@ cdef class Correlation(Op):
                     rows = block_start(b.w1 - b.w0, tiles, tile + 1) - first
                     isa.K.gemm_cs1[vectors - 1][rows](
                         b.corner + (h - b.h0) * grid.sh * b.pitch + first * grid.sw * b.pixel + k0,
-                        grid.offsets, grid.sw * b.pixel, w + j, grid.segments, k1 - k0,
+                        grid.offsets, grid.sw * b.pixel, w + j, FC_PANEL, grid.segments, k1 - k0,
                         y + h * grid.y_row + (b.w0 + first) * grid.y_column + j, grid.y_column, width,
                         bias, k0 > 0, b.next if b.next < b.end else NULL)
                     b.next += grid.segments * (k1 - k0) * FC_LINE

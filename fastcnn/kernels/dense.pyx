@@ -97,7 +97,7 @@ cdef class DenseBackwardData(Op):
             for tile in range(tiles):
                 first, last = block_start(features, tiles, tile), block_start(features, tiles, tile + 1)
                 isa.K.gemm_cs1[vectors - 1][last - first](
-                    self.w + (i0 + first) * FC_PANEL, offsets, FC_PANEL, dyt + j, self.panels, FC_PANEL,
-                    dxt + first * FC_PANEL + j, FC_PANEL, width, NULL, 0, NULL)
+                    self.w + (i0 + first) * FC_PANEL, offsets, FC_PANEL, dyt + j, FC_PANEL, self.panels,
+                    FC_PANEL, dxt + first * FC_PANEL + j, FC_PANEL, width, NULL, 0, NULL)
             j += width
         isa.K.transpose(features, columns, dxt, FC_PANEL, self.dx + row * self.ic + i0, self.ic)

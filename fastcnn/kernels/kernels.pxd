@@ -10,8 +10,8 @@ cdef extern from "kernels.h" nogil:
         FC_MAX_ROWS
 
     ctypedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
-                               ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
-                               ptrdiff_t columns, const float *bias, int accumulate,
+                               ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c,
+                               ptrdiff_t ldc, ptrdiff_t columns, const float *bias, int accumulate,
                                const float *next) noexcept nogil
 
     ctypedef struct fc_window:
@@ -29,7 +29,7 @@ cdef extern from "kernels.h" nogil:
 
         void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld,
                            float *panel) noexcept nogil
-        void (*panel_sums)(ptrdiff_t rows, const float *panel, float *sums) noexcept nogil
+        void (*panel_sums)(ptrdiff_t rows, const float *panel, ptrdiff_t ld, float *sums) noexcept nogil
         void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
                           ptrdiff_t ldy) noexcept nogil
         void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x,

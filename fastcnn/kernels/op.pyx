@@ -16,8 +16,11 @@ cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil:
 
 
 cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexcept nogil:
-    """Where block `index` of `blocks` nearly equal parts of `n` begins; the last one ends at `n`."""
-    return n // blocks * index + min(index, n % blocks)
+    """Where block `index` of `blocks` nearly equal parts of `n` begins; the last one ends at `n`.
+
+    Larger and smaller parts alternate, so that equal shares of the parts are equal work.
+    """
+    return n * index // blocks
 
 
 cdef class Op:

@@ -159,7 +159,7 @@ cdef class WinogradCorrelation(Tiles):
                 k = 0
                 while k < self.c:
                     isa.K.gemm_cs1[1][last - first](
-                        v + first * self.v_row + k, &zero, self.v_row, b + k * FC_PANEL + j, 1,
+                        v + first * self.v_row + k, &zero, self.v_row, b + k * FC_PANEL + j, FC_PANEL, 1,
                         min(DEPTH, self.c - k), m + first * self.m_row + j, self.m_row, 2 * isa.K.lanes,
                         NULL, k > 0, NULL)
                     k += DEPTH

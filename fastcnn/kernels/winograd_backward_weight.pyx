@@ -92,7 +92,7 @@ cdef class WinogradBackwardWeight(Tiles):
             if phase == 1:
                 memset(sums + at * FC_PANEL, 0, FC_PANEL * sizeof(float))
             isa.K.panel_sums(last - first, m + SUM_PLANE * self.m_step + at * self.block * FC_PANEL,
-                             sums + at * FC_PANEL)
+                             FC_PANEL, sums + at * FC_PANEL)
 
     cdef void transform_gradient(self, ptrdiff_t tile, const float *zeros, float *m) noexcept nogil:
         """m[36, panels, 32] of one tile of dy; pixels outside of the output are `zeros`."""
@@ -120,7 +120,7 @@ cdef class WinogradBackwardWeight(Tiles):
         while j < FC_PANEL:
             for tile in range(tiles):
                 first, last = block_start(self.c, tiles, tile), block_start(self.c, tiles, tile + 1)
-                isa.K.gemm_rs1[1][last - first](v + first, &zero, self.v_row, m + j, 1, rows,
+                isa.K.gemm_rs1[1][last - first](v + first, &zero, self.v_row, m + j, FC_PANEL, 1, rows,
                                                 du + first * FC_PANEL + j, FC_PANEL, 2 * isa.K.lanes, NULL,
                                                 accumulate, NULL)
             j += 2 * isa.K.lanes
