@@ -11,14 +11,14 @@ C_FILES := $(wildcard src/*.c src/*.h bench/*.c)
 
 SANITIZE := build/sanitize
 SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-uninitialized
-SANITIZE_TESTS := $(patsubst %,tests/test_%.py,conv winograd dense pool batchnorm activation dropout loss optim arrays gate layers custom_layer)
+KERNEL_TESTS := $(patsubst %,tests/test_%.py,conv winograd dense pool batchnorm activation dropout loss optim arrays gate layers custom_layer)
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench choice lint format wheel sanitize clean
+.PHONY: help train test bench choice lint format wheel sanitize aarch64 clean
 
 help:  ## show this text
 	@echo "make TARGET [PYTHON=python3.x] [ARGS='options of the command']"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
 train: .venv/installed  ## train LeNet-5 on the digits in the package: lenet5.safetensors, lenet5.png
 	$(BIN)/fastcnn train lenet5 --data sample --epochs 20 --augment --weight-decay 5e-4 \
@@ -66,7 +66,10 @@ sanitize: .venv/dev  ## run the kernels' tests with AddressSanitizer and UBSan, 
 		$(CURDIR)/$(BIN)/python setup.py -q build_clib build_ext --inplace
 	cd $(SANITIZE) && PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
 		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-		$(CURDIR)/$(BIN)/python -m pytest -q -s --timeout 1200 $(or $(ARGS),$(SANITIZE_TESTS))
+		$(CURDIR)/$(BIN)/python -m pytest -q -s --timeout 1200 $(or $(ARGS),$(KERNEL_TESTS))
+
+aarch64: .venv/made  ## cross-compile for AArch64 and run the kernels' tests with qemu-user (Debian; half an hour)
+	.ci/aarch64 $(BIN)/pip $(or $(ARGS),$(KERNEL_TESTS))
 
 clean:  ## remove all that was made here
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
