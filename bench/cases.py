@@ -149,6 +149,13 @@ SUITES: dict[str, list[Case]] = {
     "optim": [optim(op, p) for op in OPTIMIZERS for p in problems.PARAMETERS],
 }
 
+# What multiplies and adds most of the time, so that twice the cores should take half the time.
+COMPUTE_BOUND = [
+    *SUITES["lenet5"][:1],
+    *SUITES["conv"],
+    *(case for case in SUITES["dense"] if case.name in ("alexnet_f1", "vgg_f2")),
+]
+
 # The plain convolutions whose speed on another instruction set is told too.
 VGG = [case for case in SUITES["conv"] if case.name.startswith("vgg_")]
 

@@ -83,6 +83,12 @@ class Report:
     suites: dict[str, list[Row]] = field(default_factory=dict)
     small: list[Row] = field(default_factory=list)
     direct: list[tuple[Limits, list[Row]]] = field(default_factory=list)
+    speed_up: list[Row] = field(default_factory=list)
+
+    @property
+    def team(self) -> tuple[str, str]:
+        """Names of fastcnn with one thread and with all."""
+        return "1 thread", f"{self.machine['threads']} threads"
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -94,6 +100,7 @@ class Report:
             "suites": {name: [row.as_json() for row in rows] for name, rows in self.suites.items()},
             "small": [row.as_json() for row in self.small],
             "direct": {a.isa: [row.as_json() for row in rows] for a, rows in self.direct},
+            "speed_up": [row.as_json() for row in self.speed_up],
         }
 
     def as_markdown(self) -> str:
@@ -103,6 +110,8 @@ class Report:
         parts += ["## Against loops in plain Python", self.small_table()]
         for limits, rows in self.direct:
             parts += [f"## Direct convolution with {limits.isa}", isa_table(limits, rows)]
+        if self.speed_up:
+            parts += [f"## From {' to '.join(self.team)}", self.speed_up_table()]
         return "\n\n".join(part.strip() for part in parts) + "\n"
 
     def origin(self) -> str:
@@ -154,6 +163,15 @@ class Report:
             rate = f"{case.rate(slow):.4f} {case.unit}"
             cells = (ms(row.own), ms(row.numpy), ms(slow), rate, times(slow / row.own))
             lines.append(line(case.op, case.pass_, *cells))
+        return "\n".join(lines)
+
+    def speed_up_table(self) -> str:
+        """What is bound by arithmetic, with one thread and with all."""
+        lines = [head(f"operation | pass | problem | {' ms | '.join(self.team)} ms | speed-up")]
+        for row in self.speed_up:
+            one, all_ = (row.seconds[name, ""] for name in self.team)
+            case = row.case
+            lines.append(line(case.op, case.pass_, case.name, ms(one), ms(all_), times(one / all_)))
         return "\n".join(lines)
 
 

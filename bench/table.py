@@ -1,9 +1,9 @@
 """The table of benchmarks: ``python bench/table.py --peer-python PYTHON --out docs/benchmarks.md``.
 
-Runs every operation of fastcnn, NumPy and PyTorch in turns, plain Python on small sizes, and
-fastcnn's direct 3x3 convolutions once more, with AVX2 too. PyTorch runs under another Python,
-named by ``--peer-python`` or the environment variable FASTCNN_PEER_PYTHON, so it needs no room in
-the environment of fastcnn.
+Runs every operation of fastcnn, NumPy and PyTorch in turns, plain Python on small sizes, fastcnn's
+direct 3x3 convolutions once more, with AVX2 too, and what is bound by arithmetic with one thread.
+PyTorch runs under another Python, named by ``--peer-python`` or the environment variable
+FASTCNN_PEER_PYTHON, so it needs no room in the environment of fastcnn.
 """
 
 from __future__ import annotations
@@ -107,6 +107,12 @@ def run(peer_python: str, quick: bool) -> Report:
                 field.add(OWN, "programs", threads, environment=environment)
                 rows = measuring.rows(cases.VGG[:1] if quick else cases.VGG, field.present, name)
                 report.direct.append((measuring.limits[name], rows))
+    if threads > 1:
+        with Field() as field:
+            for name, count in zip(report.team, (1, threads), strict=True):
+                field.add(name, "programs", count)
+            chosen = cases.COMPUTE_BOUND[:1] if quick else cases.COMPUTE_BOUND
+            report.speed_up = measuring.rows(chosen, field.present, own)
     report.limits = measuring.limits[own]
     return report
 
