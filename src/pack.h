@@ -33,19 +33,38 @@ static void fc_panel_sums(ptrdiff_t rows, const float *panel, ptrdiff_t ld, floa
     }
 }
 
+/* y[columns][ldy] = the transpose of x[rows][ldx], both at most FC_LANES. */
+FC_INLINE void transpose_square(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
+                                ptrdiff_t ldy)
+{
+    vf lines[2][FC_LANES];
+    int now = 0;
+#pragma GCC unroll 16
+    for (int i = 0; i < FC_LANES; i++)
+        lines[0][i] = i < rows ? v_load_n(x + i * ldx, columns) : (vf){0};
+#pragma GCC unroll 4
+    for (int round = 1; round < FC_LANES; round *= 2, now = !now)
+#pragma GCC unroll 8
+        for (int i = 0; i < FC_LANES / 2; i++) {
+            lines[!now][2 * i] = v_zip_low(lines[now][i], lines[now][i + FC_LANES / 2]);
+            lines[!now][2 * i + 1] = v_zip_high(lines[now][i], lines[now][i + FC_LANES / 2]);
+        }
+#pragma GCC unroll 16
+    for (int j = 0; j < FC_LANES; j++)
+        if (j < columns)
+            v_store_n(y + j * ldy, lines[now][j], rows);
+}
+
 /* y[columns][ldy] = the transpose of x[rows][ldx]. */
 static void fc_transpose(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
                          ptrdiff_t ldy)
 {
-    enum { BLOCK = 16 }; /* 16 x 16 floats: 16 cache lines on either side */
-    for (ptrdiff_t i0 = 0; i0 < rows; i0 += BLOCK)
-        for (ptrdiff_t j0 = 0; j0 < columns; j0 += BLOCK) {
-            ptrdiff_t i1 = i0 + BLOCK < rows ? i0 + BLOCK : rows;
-            ptrdiff_t j1 = j0 + BLOCK < columns ? j0 + BLOCK : columns;
-            for (ptrdiff_t j = j0; j < j1; j++)
-                for (ptrdiff_t i = i0; i < i1; i++)
-                    y[j * ldy + i] = x[i * ldx + j];
-        }
+    FC_EACH_VECTOR (i, height, rows)
+        FC_EACH_VECTOR (j, width, columns)
+            if (height >= FC_LANES && width >= FC_LANES)
+                transpose_square(FC_LANES, FC_LANES, x + i * ldx + j, ldx, y + j * ldy + i, ldy);
+            else
+                transpose_square(height, width, x + i * ldx + j, ldx, y + j * ldy + i, ldy);
 }
 
 /* y[n] = x[0][n] + x[1][n] + ..., `parts` rows of x, `step` floats apart, in this order. */

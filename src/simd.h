@@ -137,6 +137,10 @@ FC_INLINE void v_store_shorts(uint16_t *p, vi v, ptrdiff_t n)
 }
 #endif
 
+/* Brings a cache line near that will soon be read or written; the address need not exist. */
+FC_INLINE void v_fetch(const float *p) { __builtin_prefetch(p, 0); }
+FC_INLINE void v_fetch_to_write(const float *p) { __builtin_prefetch(p, 1); }
+
 /* Walks n floats a vector at a time: i is the first element, lanes how many are left (v_load_n and
    v_store_n take the whole vector while lanes >= FC_LANES). */
 #define FC_EACH_VECTOR(i, lanes, n)                                                                        \
@@ -238,6 +242,25 @@ FC_INLINE vf v_sqrt(vf v)
         v[i] = __builtin_sqrtf(v[i]);
     return v;
 }
+
+/* The first halves of a and b, lane by lane in turns, and the second halves: log2(FC_LANES) rounds of
+   this transpose a square. */
+#if FC_LANES == 16
+FC_INLINE vf v_zip_low(vf a, vf b)
+{
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+FC_INLINE vf v_zip_high(vf a, vf b)
+{
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+#elif FC_LANES == 8
+FC_INLINE vf v_zip_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11); }
+FC_INLINE vf v_zip_high(vf a, vf b) { return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15); }
+#else
+FC_INLINE vf v_zip_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+FC_INLINE vf v_zip_high(vf a, vf b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
+#endif
 
 /* Horizontal reductions, lane 0 upwards: the order is fixed. */
 FC_INLINE float v_sum(vf v)

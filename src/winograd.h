@@ -1,167 +1,273 @@
-/* Winograd convolution F(4x4, 3x3): a 4x4 tile of outputs from a 6x6 tile of inputs with 36 instead of
-   144 multiplications per channel pair (Lavin & Gray, "Fast Algorithms for Convolutional Neural
-   Networks", 2016; Winograd, 1980):
+/* Winograd convolution F(4x4, 3x3) and F(2x2, 5x5): a tile of 4x4 or 2x2 outputs from 6x6 inputs with 36
+   instead of 144 or 100 multiplications per channel pair (Lavin & Gray, "Fast Algorithms for Convolutional
+   Neural Networks", 2016; Winograd, 1980):
 
        y = A^T [(G w G^T) * (B^T x B)] A
 
    at the points 0, 1, -1, 1/2, -2 and infinity: as cheap as the textbook's 0, +-1, +-2, with a third of
    its largest error (Alam et al., "Winograd Convolution for Deep Neural Networks: Efficient Point
-   Selection", 2022). The products of one of the 36 coefficients, over all tiles and channels, are a matrix
-   product, which the micro-kernel does. Transforms are vectors over the channels. Coefficient (i, j) is
-   plane i * 6 + j; planes are `step` floats apart. */
+   Selection", 2022). Tile and window share six points, so B is the same for both. The products of one of
+   the 36 coefficients, over all tiles and channels, are a matrix product, which the micro-kernel does.
+   Transforms are vectors over the channels. Coefficient (i, j) is plane i * 6 + j; planes are `step` floats
+   apart.
+
+   The three transforms of pixels fetch what the next tile, `ahead` floats on, will want: it comes from
+   memory, pixel by pixel, and no prefetcher of a CPU sees the pattern. */
 #ifndef FC_WINOGRAD_H
 #define FC_WINOGRAD_H
 
 #include "kernels.h"
 #include "simd.h"
 
-/* One axis of B^T x; x and y have strides s and t in vectors. */
-FC_INLINE void winograd_bt(const vf *x, int s, vf *y, int t)
+/* G, for windows of 3 and of 5. */
+static const float winograd_g3[6][3] = {
+    {1, 0, 0},
+    {1 / 3.0f, 1 / 3.0f, 1 / 3.0f},
+    {-1 / 3.0f, 1 / 3.0f, -1 / 3.0f},
+    {-16 / 15.0f, -8 / 15.0f, -4 / 15.0f},
+    {1 / 15.0f, -2 / 15.0f, 4 / 15.0f},
+    {0, 0, 1},
+};
+static const float winograd_g5[6][5] = {
+    {1, 0, 0, 0, 0},
+    {1 / 3.0f, 1 / 3.0f, 1 / 3.0f, 1 / 3.0f, 1 / 3.0f},
+    {-1 / 3.0f, 1 / 3.0f, -1 / 3.0f, 1 / 3.0f, -1 / 3.0f},
+    {-16 / 15.0f, -8 / 15.0f, -4 / 15.0f, -2 / 15.0f, -1 / 15.0f},
+    {1 / 15.0f, -2 / 15.0f, 4 / 15.0f, -8 / 15.0f, 16 / 15.0f},
+    {0, 0, 0, 0, 1},
+};
+
+/* Element (i, j) of G, a constant where all three are. */
+FC_INLINE float winograd_g(const int window, int i, int j)
 {
-    vf x0 = x[0], x1 = x[s], x2 = x[2 * s], x3 = x[3 * s], x4 = x[4 * s], x5 = x[5 * s];
-    vf even = x4 - x2, odd = x3 - x1;
-    vf a = even + 1.5f * x3, b = odd + 1.5f * x2;
-    y[0] = (x0 - x2) + even + 1.5f * odd;
+    return window == 3 ? winograd_g3[i][j] : winograd_g5[i][j];
+}
+
+/* One axis of B^T x; the elements of y are t vectors apart, here and below. */
+FC_INLINE void winograd_bt(const vf *x, vf *y, int t)
+{
+    vf even = x[4] - x[2], odd = x[3] - x[1];
+    vf a = even + 1.5f * x[3], b = odd + 1.5f * x[2];
+    y[0] = (x[0] - x[2]) + even + 1.5f * odd;
     y[t] = a + b;
     y[2 * t] = a - b;
     y[3 * t] = even + 2.0f * odd;
     y[4 * t] = even - 0.5f * odd;
-    y[5 * t] = (x5 - x3) + 1.5f * even - odd;
+    y[5 * t] = (x[5] - x[3]) + 1.5f * even - odd;
 }
 
 /* One axis of A^T m. */
-FC_INLINE void winograd_at(const vf *m, int s, vf *y, int t)
+FC_INLINE void winograd_at(const int tile, const vf *m, vf *y, int t)
 {
-    vf sum = m[s] + m[2 * s], difference = m[s] - m[2 * s];
-    vf m3 = m[3 * s], m4 = m[4 * s];
-    y[0] = m[0] + sum + (m3 + m4);
-    y[t] = difference + 0.5f * m3 - 2.0f * m4;
-    y[2 * t] = sum + 0.25f * m3 + 4.0f * m4;
-    y[3 * t] = (m[5 * s] + difference) + 0.125f * m3 - 8.0f * m4;
+    vf sum = m[1] + m[2], difference = m[1] - m[2];
+    y[0] = m[0] + sum + (m[3] + m[4]);
+    y[t] = difference + 0.5f * m[3] - 2.0f * m[4];
+    if (tile == 4) {
+        y[2 * t] = sum + 0.25f * m[3] + 4.0f * m[4];
+        y[3 * t] = difference + 0.125f * m[3] - 8.0f * m[4];
+    }
+    y[(tile - 1) * t] += m[5];
 }
 
 /* One axis of A y: the adjoint of the former. */
-FC_INLINE void winograd_a(const vf *y, int s, vf *m, int t)
+FC_INLINE void winograd_a(const int tile, const vf *y, vf *m, int t)
 {
-    vf y0 = y[0], y1 = y[s], y2 = y[2 * s], y3 = y[3 * s];
-    vf even = y0 + y2, odd = y1 + y3;
-    m[0] = y0;
+    vf even = y[0], odd = y[1], even3 = y[0], odd3 = 0.5f * y[1], even4 = y[0], odd4 = 2.0f * y[1];
+    if (tile == 4) {
+        even += y[2], even3 += 0.25f * y[2], even4 += 4.0f * y[2];
+        odd += y[3], odd3 += 0.125f * y[3], odd4 += 8.0f * y[3];
+    }
+    m[0] = y[0];
     m[t] = even + odd;
     m[2 * t] = even - odd;
-    m[3 * t] = (y0 + 0.25f * y2) + (0.5f * y1 + 0.125f * y3);
-    m[4 * t] = (y0 + 4.0f * y2) - (2.0f * y1 + 8.0f * y3);
-    m[5 * t] = y3;
+    m[3 * t] = even3 + odd3;
+    m[4 * t] = even4 - odd4;
+    m[5 * t] = y[tile - 1];
 }
 
-/* One axis of G w. */
-FC_INLINE void winograd_g(const vf *w, int s, vf *u, int t)
-{
-    vf w0 = w[0], w1 = w[s], w2 = w[2 * s];
-    vf even = w0 + w2;
-    u[0] = w0;
-    u[t] = (even + w1) * (1.0f / 3.0f);
-    u[2 * t] = (w1 - even) * (1.0f / 3.0f);
-    u[3 * t] = (w0 + 0.5f * w1 + 0.25f * w2) * (-16.0f / 15.0f);
-    u[4 * t] = (w0 - 2.0f * w1 + 4.0f * w2) * (1.0f / 15.0f);
-    u[5 * t] = w2;
-}
+/* Taps of weights are often a multiple of 4 KiB apart and compete for the same lines of the L1 cache, so
+   they take turns by so many vectors. */
+enum { WINOGRAD_SEGMENT = 16 };
 
-/* One axis of G^T u: the adjoint of the former. */
-FC_INLINE void winograd_gt(const vf *u, int s, vf *w, int t)
+/* u[6][n] = row `row` of G w G^T of w[window][window][n], whose taps are `tap` floats apart. */
+FC_INLINE void winograd_weights(const int window, ptrdiff_t n, const float *w, ptrdiff_t tap, int row,
+                                float *u, ptrdiff_t step)
 {
-    vf u1 = u[s] * (1.0f / 3.0f), u2 = u[2 * s] * (1.0f / 3.0f);
-    vf u3 = u[3 * s] * (-16.0f / 15.0f), u4 = u[4 * s] * (1.0f / 15.0f);
-    vf difference = u1 - u2;
-    w[0] = (u[0] + difference) + (u3 + u4);
-    w[t] = (u1 + u2) + (0.5f * u3 - 2.0f * u4);
-    w[2 * t] = (u[5 * s] + difference) + (0.25f * u3 + 4.0f * u4);
-}
-
-/* u[36][rows][32] = G w G^T of a panel w[9][rows][32]. */
-static void fc_winograd_weights(ptrdiff_t rows, const float *w, float *u, ptrdiff_t step)
-{
-    for (ptrdiff_t i = 0; i < rows * FC_PANEL; i += FC_LANES) {
-        vf g[9], t[18], all[36];
-        for (int k = 0; k < 9; k++)
-            g[k] = v_load(w + k * rows * FC_PANEL + i);
-        for (int k = 0; k < 3; k++)
-            winograd_g(g + k, 3, t + k, 3);
-        for (int k = 0; k < 6; k++)
-            winograd_g(t + k * 3, 1, all + k * 6, 1);
-        for (int k = 0; k < 36; k++)
-            v_store(u + k * step + i, all[k]);
-    }
-}
-
-/* dw[9][rows][32] = G^T du G of a panel du[36][rows][32]. */
-static void fc_winograd_weights_backward(ptrdiff_t rows, const float *du, ptrdiff_t step, float *dw)
-{
-    for (ptrdiff_t i = 0; i < rows * FC_PANEL; i += FC_LANES) {
-        vf all[36], t[18], g[9];
-        for (int k = 0; k < 36; k++)
-            all[k] = v_load(du + k * step + i);
-        for (int k = 0; k < 6; k++)
-            winograd_gt(all + k, 6, t + k, 6);
-        for (int k = 0; k < 3; k++)
-            winograd_gt(t + k * 6, 1, g + k * 3, 1);
-        for (int k = 0; k < 9; k++)
-            v_store(dw + k * rows * FC_PANEL + i, g[k]);
-    }
-}
-
-/* v[36][c] = B^T x B of the tile whose 6x6 pixels x points to. v is padded to whole vectors. */
-static void fc_winograd_input(ptrdiff_t c, const float **x, float *v, ptrdiff_t step)
-{
-    FC_EACH_VECTOR (i, lanes, c) {
-        vf d[36], t[36], row[6];
-        for (int k = 0; k < 36; k++)
-            d[k] = v_load_n(x[k] + i, lanes);
-        for (int k = 0; k < 6; k++)
-            winograd_bt(d + k, 6, t + k, 6);
-        for (int k = 0; k < 6; k++) {
-            winograd_bt(t + k * 6, 1, row, 1);
-            for (int j = 0; j < 6; j++)
-                v_store(v + (k * 6 + j) * step + i, row[j]);
-        }
-    }
-}
-
-/* The 4x4 pixels that y points to = A^T m A + bias (or NULL) of m[36][c], padded to whole vectors. */
-static void fc_winograd_output(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias, float **y)
-{
-    FC_EACH_VECTOR (i, lanes, c) {
-        vf all[36], t[24], row[4];
-        vf b = bias ? v_load_n(bias + i, lanes) : (vf){0};
-        for (int k = 0; k < 36; k++)
-            all[k] = v_load(m + k * step + i);
-        for (int k = 0; k < 6; k++)
-            winograd_at(all + k, 6, t + k, 6);
-        for (int k = 0; k < 4; k++) {
-            winograd_at(t + k * 6, 1, row, 1);
-            for (int j = 0; j < 4; j++)
-                v_store_n(y[k * 4 + j] + i, row[j] + b, lanes);
-        }
-    }
-}
-
-/* m[36] = A dy A^T of the tile whose 4x4 pixels dy points to; channels go to panels of 32, `panel`
-   floats apart, padded with 0. */
-static void fc_winograd_gradient(ptrdiff_t c, const float **dy, float *m, ptrdiff_t step, ptrdiff_t panel)
-{
-    for (ptrdiff_t first = 0; first < c; first += FC_PANEL, m += panel)
-        for (ptrdiff_t i = 0; i < FC_PANEL; i += FC_LANES) {
-            ptrdiff_t lanes = c - first - i;
-            vf d[16], t[24], row[6];
-            for (int k = 0; k < 16; k++)
-                d[k] = lanes > 0 ? v_load_n(dy[k] + first + i, lanes) : (vf){0};
-            for (int k = 0; k < 4; k++)
-                winograd_a(d + k, 4, t + k, 4);
+    vf gw[5][WINOGRAD_SEGMENT];
+    for (ptrdiff_t first = 0; first < n; first += WINOGRAD_SEGMENT * FC_LANES) {
+        const ptrdiff_t left = (n - first) / FC_LANES;
+        const ptrdiff_t vectors = left < WINOGRAD_SEGMENT ? left : WINOGRAD_SEGMENT;
+        for (int k = 0; k < window; k++)
+            for (ptrdiff_t i = 0; i < vectors; i++) {
+                vf sum = {0};
+#pragma GCC unroll 5
+                for (int j = 0; j < window; j++)
+                    sum += winograd_g(window, row, j) *
+                           v_load(w + (j * window + k) * tap + first + i * FC_LANES);
+                gw[k][i] = sum;
+            }
+        for (ptrdiff_t i = 0; i < vectors; i++)
+#pragma GCC unroll 6
             for (int k = 0; k < 6; k++) {
-                winograd_a(t + k * 4, 1, row, 1);
+                vf sum = {0};
+#pragma GCC unroll 5
+                for (int j = 0; j < window; j++)
+                    if (winograd_g(window, k, j) != 0)
+                        sum += winograd_g(window, k, j) * gw[j][i];
+                v_store(u + k * step + first + i * FC_LANES, sum);
+            }
+    }
+}
+
+/* The adjoint: adds what row `row` of du, du[6][n], contributes to dw = G^T du G; with `accumulate` unset
+   it is all of dw so far, which needs a row without zeros in G. */
+FC_INLINE void winograd_weights_backward(const int window, ptrdiff_t n, const float *du, ptrdiff_t step,
+                                         int row, float *dw, ptrdiff_t tap, int accumulate)
+{
+    vf dug[5][WINOGRAD_SEGMENT];
+    for (ptrdiff_t first = 0; first < n; first += WINOGRAD_SEGMENT * FC_LANES) {
+        const ptrdiff_t left = (n - first) / FC_LANES;
+        const ptrdiff_t vectors = left < WINOGRAD_SEGMENT ? left : WINOGRAD_SEGMENT;
+        for (ptrdiff_t i = 0; i < vectors; i++) {
+            vf all[6];
+#pragma GCC unroll 6
+            for (int k = 0; k < 6; k++)
+                all[k] = v_load(du + k * step + first + i * FC_LANES);
+#pragma GCC unroll 5
+            for (int k = 0; k < window; k++) {
+                vf sum = {0};
+#pragma GCC unroll 6
                 for (int j = 0; j < 6; j++)
-                    v_store(m + (k * 6 + j) * step + i, row[j]);
+                    if (winograd_g(window, j, k) != 0)
+                        sum += winograd_g(window, j, k) * all[j];
+                dug[k][i] = sum;
             }
         }
+        for (int j = 0; j < window; j++) {
+            const float g = winograd_g(window, row, j);
+            for (int k = 0; k < window && g != 0; k++)
+                for (ptrdiff_t i = 0; i < vectors; i++) {
+                    float *to = dw + (j * window + k) * tap + first + i * FC_LANES;
+                    v_store(to, (accumulate ? v_load(to) : (vf){0}) + g * dug[k][i]);
+                }
+        }
+    }
 }
+
+/* v[36] = B^T x B of channels i .. i + lanes of the tile whose 6x6 pixels x points to. */
+FC_INLINE void winograd_input(ptrdiff_t i, ptrdiff_t lanes, const float **x, ptrdiff_t ahead, float *v,
+                              ptrdiff_t step)
+{
+    vf t[36], line[6];
+#pragma GCC unroll 6
+    for (int k = 0; k < 6; k++) {
+#pragma GCC unroll 6
+        for (int j = 0; j < 6; j++) {
+            if (k >= 2) /* the columns before are at hand, from this tile */
+                v_fetch(x[j * 6 + k] + i + ahead);
+            line[j] = v_load_n(x[j * 6 + k] + i, lanes);
+        }
+        winograd_bt(line, t + k, 6);
+    }
+#pragma GCC unroll 6
+    for (int k = 0; k < 6; k++) {
+        winograd_bt(t + k * 6, line, 1);
+#pragma GCC unroll 6
+        for (int j = 0; j < 6; j++)
+            v_store(v + (k * 6 + j) * step + i, line[j]);
+    }
+}
+
+/* v[36][c] of one tile, padded to whole vectors. */
+static void fc_winograd_input(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v, ptrdiff_t step)
+{
+    FC_EACH_VECTOR (i, lanes, c)
+        if (lanes >= FC_LANES)
+            winograd_input(i, FC_LANES, x, ahead, v, step);
+        else
+            winograd_input(i, lanes, x, ahead, v, step);
+}
+
+/* Channels i .. i + lanes of the tile of pixels that y points to = A^T m A + bias (or NULL) of m[36][c]. */
+FC_INLINE void winograd_output(const int tile, ptrdiff_t i, ptrdiff_t lanes, const float *m, ptrdiff_t step,
+                               const float *bias, float **y, ptrdiff_t ahead)
+{
+    vf t[24], line[6];
+    const vf b = bias ? v_load_n(bias + i, lanes) : (vf){0};
+#pragma GCC unroll 6
+    for (int k = 0; k < 6; k++) {
+#pragma GCC unroll 6
+        for (int j = 0; j < 6; j++)
+            line[j] = v_load(m + (j * 6 + k) * step + i);
+        winograd_at(tile, line, t + k, 6);
+    }
+#pragma GCC unroll 4
+    for (int k = 0; k < tile; k++) {
+        winograd_at(tile, t + k * 6, line, 1);
+#pragma GCC unroll 4
+        for (int j = 0; j < tile; j++) {
+            v_fetch_to_write(y[k * tile + j] + i + ahead);
+            v_store_n(y[k * tile + j] + i, line[j] + b, lanes);
+        }
+    }
+}
+
+/* Channels i .. i + lanes, or none, of the planes m[36][...] = A dy A^T of the tile that dy points to. */
+FC_INLINE void winograd_gradient(const int tile, ptrdiff_t i, ptrdiff_t lanes, const float **dy,
+                                 ptrdiff_t ahead, float *m, ptrdiff_t step)
+{
+    vf t[24], line[6];
+#pragma GCC unroll 4
+    for (int k = 0; k < tile; k++) {
+#pragma GCC unroll 4
+        for (int j = 0; j < tile; j++) {
+            v_fetch(dy[j * tile + k] + i + ahead);
+            line[j] = lanes > 0 ? v_load_n(dy[j * tile + k] + i, lanes) : (vf){0};
+        }
+        winograd_a(tile, line, t + k, tile);
+    }
+#pragma GCC unroll 6
+    for (int k = 0; k < 6; k++) {
+        winograd_a(tile, t + k * tile, line, 1);
+#pragma GCC unroll 6
+        for (int j = 0; j < 6; j++)
+            v_store(m + (k * 6 + j) * step, line[j]);
+    }
+}
+
+/* The functions of the table, for one window: contracts in kernels.h. */
+#define FC_WINOGRAD(window, tile)                                                                          \
+    static void fc_winograd_weights_##window(ptrdiff_t n, const float *w, ptrdiff_t tap, int row,          \
+                                             float *u, ptrdiff_t step)                                     \
+    {                                                                                                      \
+        winograd_weights(window, n, w, tap, row, u, step);                                                 \
+    }                                                                                                      \
+    static void fc_winograd_weights_backward_##window(ptrdiff_t n, const float *du, ptrdiff_t step,        \
+                                                      int row, float *dw, ptrdiff_t tap, int accumulate)   \
+    {                                                                                                      \
+        winograd_weights_backward(window, n, du, step, row, dw, tap, accumulate);                          \
+    }                                                                                                      \
+    static void fc_winograd_output_##window(ptrdiff_t c, const float *m, ptrdiff_t step,                   \
+                                            const float *bias, float **y, ptrdiff_t ahead)                 \
+    {                                                                                                      \
+        FC_EACH_VECTOR (i, lanes, c)                                                                       \
+            if (lanes >= FC_LANES)                                                                         \
+                winograd_output(tile, i, FC_LANES, m, step, bias, y, ahead);                               \
+            else                                                                                           \
+                winograd_output(tile, i, lanes, m, step, bias, y, ahead);                                  \
+    }                                                                                                      \
+    static void fc_winograd_gradient_##window(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m,    \
+                                              ptrdiff_t step, ptrdiff_t panel)                             \
+    {                                                                                                      \
+        for (ptrdiff_t first = 0; first < c; first += FC_PANEL, m += panel)                                \
+            for (ptrdiff_t i = 0, lanes = c - first; i < FC_PANEL; i += FC_LANES, lanes -= FC_LANES)       \
+                if (lanes >= FC_LANES)                                                                     \
+                    winograd_gradient(tile, first + i, FC_LANES, dy, ahead, m + i, step);                  \
+                else                                                                                       \
+                    winograd_gradient(tile, first + i, lanes, dy, ahead, m + i, step);                     \
+    }
+
+FC_WINOGRAD(3, 4)
+FC_WINOGRAD(5, 2)
 
 #endif

@@ -130,6 +130,8 @@ def dense_operation(operation, make, c):
 TILES = {
     "same": {"w": (3, 3), "padding": "same"},
     "full": {"x": (6, 9), "w": (3, 3), "padding": "full"},
+    "same_5x5": {"w": (5, 5), "padding": "same"},
+    "full_5x5": {"x": (6, 9), "w": (5, 5), "padding": "full"},
 }
 
 POOLS = {"plain": (2, None, "valid"), "overlap": (3, 2, 1), "wide_index": (17, 1, 8)}

@@ -52,7 +52,7 @@ CONV = [
         ValueError,
         "algorithm must be one of ('auto', 'direct', 'winog",
     ),
-    ((2, 5), {"algorithm": "winograd"}, ValueError, "needs a 3x3 window, stride 1, dilation 1 and"),
+    ((2, 2), {"algorithm": "winograd"}, ValueError, "needs a 3x3 or 5x5 window, stride 1, "),
     (
         (2, 3),
         {"algorithm": "winograd", "stride": 2},

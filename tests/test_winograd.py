@@ -18,26 +18,34 @@ from fastcnn.kernels.winograd_backward_weight import WinogradBackwardWeight
 
 pytestmark = pytest.mark.usefixtures("dirty_memory")
 
-# n, ih, iw, ic, oc, padding: tails of tiles and of channels, tiles cut by every edge, outputs
-# smaller than a tile, padding beyond the window, several blocks of tiles, weights that all
-# threads share.
+# n, ih, iw, ic, oc, window, padding: tails of tiles and of channels, tiles cut by every edge,
+# outputs smaller than a tile, padding beyond the window, a block of tiles for each task, one and
+# several blocks that all threads share, sums in several stretches.
 SHAPES = {
-    "one_pixel": (1, 3, 3, 1, 1, "valid"),
-    "tails": (2, 7, 10, 17, 33, "same"),
-    "full": (1, 6, 5, 3, 40, "full"),
-    "wide_padding": (2, 5, 9, 16, 6, ((3, 1), (0, 4))),
-    "lower": (1, 9, 9, 31, 32, "same_lower"),
-    "blocks": (3, 30, 34, 64, 48, "same"),
-    "deep": (2, 14, 14, 256, 256, "same"),
-    "large_weights": (1, 9, 11, 300, 320, "same"),
+    "one_pixel": (1, 3, 3, 1, 1, 3, "valid"),
+    "tails": (2, 7, 10, 17, 33, 3, "same"),
+    "full": (1, 6, 5, 3, 40, 3, "full"),
+    "wide_padding": (2, 5, 9, 16, 6, 3, ((3, 1), (0, 4))),
+    "lower": (1, 9, 9, 31, 32, 3, "same_lower"),
+    "blocks": (5, 34, 38, 64, 48, 3, "same"),
+    "deep": (2, 14, 14, 256, 256, 3, "same"),
+    "deeper": (1, 9, 11, 300, 320, 3, "same"),
+    "many_in": (1, 89, 91, 300, 8, 3, "same"),
+    "many_out": (1, 89, 91, 8, 300, 3, "same"),
+    "5x5_one_pixel": (1, 5, 5, 1, 1, 5, "valid"),
+    "5x5_tails": (2, 7, 10, 17, 33, 5, "same"),
+    "5x5_full": (1, 6, 5, 3, 40, 5, "full"),
+    "5x5_wide_padding": (2, 7, 9, 16, 6, 5, ((3, 6), (0, 5))),
+    "5x5_blocks": (2, 30, 34, 64, 48, 5, "same"),
+    "5x5_deep": (2, 14, 14, 256, 256, 5, "same"),
 }
 
 
 @functools.cache
 def case(name):
     """Sizes, arguments and expected y, dx, dw, db."""
-    n, ih, iw, ic, oc, padding = SHAPES[name]
-    s = gate.conv((n, ih, iw, ic), (3, 3, ic, oc), 1, padding, 1, 1)
+    n, ih, iw, ic, oc, window, padding = SHAPES[name]
+    s = gate.conv((n, ih, iw, ic), (window, window, ic, oc), 1, padding, 1, 1)
     rng = np.random.default_rng(41)
     x, w, b = normals(rng, *s.x_shape), normals(rng, *s.w_shape), normals(rng, oc)
     dy = normals(rng, *s.y_shape)
@@ -111,20 +119,21 @@ WINOGRAD = (WinogradForward, WinogradBackwardData, WinogradBackwardWeight)
 DIRECT = (ConvForward, ConvBackwardData, ConvBackwardWeight)
 
 
-def test_large_3x3_convolutions_take_winograd():
-    assert chosen(sizes(128, 128)) == WINOGRAD
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_large_convolutions_take_winograd(kernel):
+    assert chosen(sizes(128, 128, kernel=kernel)) == WINOGRAD
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"kernel": 5}, {"stride": 2}, {"dilation": 2}, {"groups": 2}, {"size": 1}],
+    [{"kernel": 7}, {"stride": 2}, {"dilation": 2}, {"groups": 2}, {"size": 1}],
     ids=str,
 )
 def test_others_are_direct(options):
     s = sizes(128, 128, **options)
     assert chosen(s) == DIRECT
     if s.oh > 1:
-        with pytest.raises(ValueError, match="algorithm 'winograd' needs a 3x3 window"):
+        with pytest.raises(ValueError, match="algorithm 'winograd' needs a 3x3 or 5x5 window"):
             chosen(s, "winograd")
 
 
@@ -166,7 +175,7 @@ def test_unknown_algorithm(algorithm):
 
 def test_algorithm_that_does_not_fit_is_refused_when_built():
     with pytest.raises(ValueError, match=r"layer 0 \(Conv2D\): algorithm 'winograd' needs"):
-        fastcnn.Sequential([layers.Conv2D(8, 5, algorithm="winograd")], input_shape=(8, 8, 8))
+        fastcnn.Sequential([layers.Conv2D(8, 7, algorithm="winograd")], input_shape=(8, 8, 8))
 
 
 def network(algorithm):

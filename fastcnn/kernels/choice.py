@@ -35,6 +35,9 @@ KERNELS: dict[str, dict[str, type]] = {
     },
 }
 
+#: Windows that Winograd's algorithm is built for: F(4x4, 3x3) and F(2x2, 5x5).
+WINOGRAD_WINDOWS = ((3, 3), (5, 5))
+
 #: Up to this many channels leave at least half of the widest vectors idle in the direct way.
 FEW_CHANNELS = 8
 
@@ -56,8 +59,8 @@ def precision(mode: str | None = None) -> str:
     Parameters
     ----------
     mode : {"fast", "strict"}, optional
-        "fast", the default, computes large 3x3 convolutions by Winograd's algorithm F(4x4, 3x3),
-        with a relative error around 1e-6, and lets a NaN or infinity reach output pixels beside
+        "fast", the default, computes large 3x3 and 5x5 convolutions by Winograd's algorithm, with
+        a relative error around 1e-6, and lets a NaN or infinity reach output pixels beside
         those whose windows hold it; "strict" multiplies and adds directly, with an error around
         1e-7.
 
@@ -146,7 +149,8 @@ def _few_outputs(s: ConvSizes) -> str:
 
 
 def _fits_winograd(s: ConvSizes) -> bool:
-    return (s.kh, s.kw, s.sh, s.sw, s.dh, s.dw, s.groups) == (3, 3, 1, 1, 1, 1, 1)
+    unit = (s.sh, s.sw, s.dh, s.dw, s.groups) == (1, 1, 1, 1, 1)
+    return unit and (s.kh, s.kw) in WINOGRAD_WINDOWS
 
 
 def _winograd(s: ConvSizes, algorithm: str) -> tuple[bool, str]:
@@ -154,7 +158,7 @@ def _winograd(s: ConvSizes, algorithm: str) -> tuple[bool, str]:
     got = (
         f"window {(s.kh, s.kw)}, stride {(s.sh, s.sw)}, dilation {(s.dh, s.dw)}, {s.groups} groups"
     )
-    needs = "needs a 3x3 window, stride 1, dilation 1 and one group"
+    needs = "needs a 3x3 or 5x5 window, stride 1, dilation 1 and one group"
     fits = _fits_winograd(s)
     if algorithm == "winograd" and not fits:
         raise ValueError(f"algorithm 'winograd' {needs}: got {got}")
@@ -176,11 +180,12 @@ def _millions(count: float) -> str:
 def _direct_cycles(s: ConvSizes) -> float:
     """Time of a pass in cycles of one core with two 16-lane multiply-adds; lanes fill panels."""
     lanes = -(-s.oc // 16) * 16
-    return 9 * s.n * s.oh * s.ow * s.ic * lanes / 30
+    return s.kh * s.kw * s.n * s.oh * s.ow * s.ic * lanes / 30
 
 
 def _winograd_cycles(s: ConvSizes) -> float:
     """The same: products of 36 planes, transforms of tiles and of weights."""
-    tiles = s.n * -(-s.oh // 4) * -(-s.ow // 4)
+    tile = 7 - s.kh
+    tiles = s.n * -(-s.oh // tile) * -(-s.ow // tile)
     lanes = -(-s.oc // PANEL) * PANEL
     return tiles * (36 * s.ic * lanes / 26 + 16 * (s.ic + s.oc)) + 8 * s.ic * lanes

@@ -38,14 +38,16 @@ cdef extern from "kernels.h" nogil:
         void (*conv_overlap)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t run, ptrdiff_t ld, ptrdiff_t step,
                              const float *runs, ptrdiff_t pitch, float *lines) noexcept nogil
 
-        void (*winograd_weights)(ptrdiff_t rows, const float *w, float *u, ptrdiff_t step) noexcept nogil
-        void (*winograd_weights_backward)(ptrdiff_t rows, const float *du, ptrdiff_t step,
-                                          float *dw) noexcept nogil
-        void (*winograd_input)(ptrdiff_t c, const float **x, float *v, ptrdiff_t step) noexcept nogil
-        void (*winograd_output)(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias,
-                                float **y) noexcept nogil
-        void (*winograd_gradient)(ptrdiff_t c, const float **dy, float *m, ptrdiff_t step,
-                                  ptrdiff_t panel) noexcept nogil
+        void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v,
+                               ptrdiff_t step) noexcept nogil
+        void (*winograd_output[2])(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias,
+                                   float **y, ptrdiff_t ahead) noexcept nogil
+        void (*winograd_gradient[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m,
+                                     ptrdiff_t step, ptrdiff_t panel) noexcept nogil
+        void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int row, float *u,
+                                    ptrdiff_t step) noexcept nogil
+        void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int row,
+                                             float *dw, ptrdiff_t tap, int accumulate) noexcept nogil
 
         void (*relu_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil
         void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx,

@@ -1,12 +1,17 @@
-"""Winograd convolution F(4x4, 3x3) of 3x3 windows with stride 1: forward and backward-data.
+"""Winograd convolution F(4x4, 3x3) and F(2x2, 5x5), stride 1: forward and backward-data.
 
-Tiles of 4x4 outputs are taken in blocks. For a block: transform the inputs into 36 planes v[plane,
-tile, c], multiply each with its plane of transformed weights u[plane, panel, c, 32], and
-transform the products m[plane, tile, oc] back. Formulas: ``src/winograd.h``.
+A block of tiles of outputs is in work at a time. Its inputs are transformed into 36 planes v[plane, tile,
+c]; then for each panel of 32 output channels, six planes at a time, the weights are transformed and
+v[plane] is multiplied with them, and at last the products m[plane, tile, 32] are transformed back.
+Formulas: ``src/winograd.h``.
 
-Small weights: a task does all three stages for its own block, whose planes stay in its L2 cache, and
-the weights are read from L3 once per block. Large weights: all threads share one large block and each
-takes its own planes, so the weights stream from memory once per block.
+Where there are many tiles, each task has a block for itself, and what it writes stays in the caches of its
+core. Where there are few, or many channels, all threads share a block: they transform its inputs in one
+phase and take panels in the next.
+
+The transformed weights, four times as large as the weights, never exist as a whole: six planes of one panel
+fit into the L2 cache of a core, right before they are read there. To transform a weight costs as
+much as to multiply it with three tiles, so a block has many more.
 """
 
 from libc.string cimport memset
@@ -18,168 +23,201 @@ from fastcnn.kernels.op cimport Op, block_start, blocks
 
 from fastcnn.kernels import packing
 
-cdef enum:
-    TILE = 4
-    WINDOW = 6
-    PLANES = 36
-
-# Transformed weights up to this size are read from the L3 cache by every thread.
-cdef ptrdiff_t SHARED_WEIGHTS = 12 << 20
-# Planes of a block: of one thread (L2 cache and its share of L3), of all threads together (L3).
-cdef ptrdiff_t OWN_PLANES = 2 << 20
-cdef ptrdiff_t SHARED_PLANES = 16 << 20
-# Channels that are summed up at a stretch: shorter sums, smaller rounding errors.
-cdef ptrdiff_t DEPTH = 128
-# Tiles that one task transforms when a block is shared.
+# Tiles of a block of one thread, and as many such blocks at least; bytes of its planes, for its part of
+# the L3 cache.
+cdef ptrdiff_t OWN_TILES = 98, OWN_BLOCKS = 4, OWN_BYTES = 4 << 20
+# Tiles of a block that all threads share and bytes of its planes, for the L3 cache.
+cdef ptrdiff_t SHARED_TILES = 400, SHARED_BYTES = 16 << 20
+# Tiles of a chunk of it: at most, for the L2 cache, and at least, for the weights to be worth their
+# transform.
+cdef ptrdiff_t CHUNK_MOST = 200, CHUNK_LEAST = 64
+# Chunks of all panels: enough to share among threads.
+cdef ptrdiff_t TASKS = 8
+# Tiles that one task transforms.
 cdef ptrdiff_t TASK_TILES = 8
 
 
-cdef ptrdiff_t padded(ptrdiff_t channels) noexcept nogil:
-    """Floats of a row of planes: whole vectors, and never a multiple of 1 KiB, whose rows would all
-    compete for the same few lines of the L1 cache."""
-    cdef ptrdiff_t row = blocks(channels, 16) * 16
-    return row + 16 if row % 256 == 0 else row
+cdef ptrdiff_t apart(ptrdiff_t floats) noexcept nogil:
+    """At least as many floats, for the distance of planes: an odd number of cache lines, so that the
+    36 places that a transform writes do not compete for the same lines of the L1 cache."""
+    return blocks(floats, 16) * 16 | 16
 
 
 cdef class Tiles(Op):
     """What the Winograd passes share: the geometry of tiles and the transform of the inputs."""
 
-    cdef int geometry(self, ptrdiff_t top, ptrdiff_t left) except -1:
+    cdef int geometry(self, ptrdiff_t window, ptrdiff_t top, ptrdiff_t left) except -1:
+        self.window, self.taps, self.method = window, window * window, window // 4
+        self.tile = PLANE + 1 - window
         self.top, self.left = top, left
-        self.tile_rows, self.tile_columns = blocks(self.oh, TILE), blocks(self.ow, TILE)
+        self.tile_rows, self.tile_columns = blocks(self.oh, self.tile), blocks(self.ow, self.tile)
         self.tiles = self.n * self.tile_rows * self.tile_columns
         self.panels = blocks(self.oc, FC_PANEL)
-        self.v_row = padded(self.c)
-        self.u_panel = self.c * FC_PANEL
-        self.u_step = self.panels * self.u_panel
+        # Whole vectors, and never a multiple of 1 KiB: the rows of a register tile would compete.
+        self.v_row = blocks(self.c, 16) * 16
+        if self.v_row % 256 == 0:
+            self.v_row += 16
         return 0
+
+    cdef int cut(self, ptrdiff_t tile_bytes) except -1:
+        """Cut the tiles into blocks, of one thread or of all; planes take `tile_bytes` for each tile."""
+        self.together = self.tiles < OWN_BLOCKS * OWN_TILES or OWN_TILES * tile_bytes > OWN_BYTES
+        if self.together:
+            self.block_count = blocks(self.tiles, min(SHARED_TILES, max(TASK_TILES,
+                                                                        SHARED_BYTES // tile_bytes)))
+        else:
+            self.block_count = 2 * blocks(self.tiles, 2 * OWN_TILES)
+        self.block = blocks(self.tiles, self.block_count)
+        self.v_step = apart(self.block * self.v_row)
+        return 0
+
+    cdef ptrdiff_t block_first(self, ptrdiff_t block) noexcept nogil:
+        """The first tile of a block."""
+        return block_start(self.tiles, self.block_count, block)
+
+    cdef ptrdiff_t block_size(self, ptrdiff_t block) noexcept nogil:
+        return self.block_first(block + 1) - self.block_first(block)
+
+    cdef void transform_inputs(self, ptrdiff_t block, ptrdiff_t first, ptrdiff_t last, float *zeros,
+                               float *v) noexcept nogil:
+        """Tiles first .. last of a block of v[36, block, v_row]; `zeros` is memory for [c]."""
+        cdef ptrdiff_t tile
+        memset(zeros, 0, self.v_row * sizeof(float))
+        for tile in range(first, last):
+            self.transform_input(self.block_first(block) + tile, zeros, v + tile * self.v_row)
 
     cdef void transform_input(self, ptrdiff_t tile, const float *zeros, float *v) noexcept nogil:
         """v[36, c] of one tile; pixels outside of the image are `zeros` [c]."""
         cdef const float *pixels[PLANES]
         cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
-        cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * TILE - self.top
-        cdef ptrdiff_t w0 = tile % self.tile_columns * TILE - self.left
-        cdef ptrdiff_t i, j
-        cdef const float *source = self.x + image * self.ih * self.iw * self.c
-        for i in range(WINDOW):
-            for j in range(WINDOW):
-                if 0 <= h0 + i < self.ih and 0 <= w0 + j < self.iw:
-                    pixels[i * WINDOW + j] = source + ((h0 + i) * self.iw + w0 + j) * self.c
-                else:
-                    pixels[i * WINDOW + j] = zeros
-        isa.K.winograd_input(self.c, pixels, v, self.v_step)
+        cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * self.tile - self.top
+        cdef ptrdiff_t w0 = tile % self.tile_columns * self.tile - self.left
+        window_pixels(self.x + image * self.ih * self.iw * self.c, self.ih, self.iw, self.c, h0, w0,
+                      PLANE, zeros, pixels)
+        isa.K.winograd_input(self.c, pixels, self.tile * self.c, v, self.v_step)
+
+    cdef void pixels(self, ptrdiff_t tile, const float *y, const float *outside,
+                     const float **found) noexcept nogil:
+        """Where the pixels of one tile of y[n, oh, ow, oc] are."""
+        cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
+        cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * self.tile
+        cdef ptrdiff_t w0 = tile % self.tile_columns * self.tile
+        window_pixels(y + image * self.oh * self.ow * self.oc, self.oh, self.ow, self.oc, h0, w0,
+                      self.tile, outside, found)
+
+
+cdef void window_pixels(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t c, ptrdiff_t h0,
+                        ptrdiff_t w0, ptrdiff_t size, const float *outside,
+                        const float **found) noexcept nogil:
+    """Where the size x size pixels from (h0, w0) are; `outside` for those that do not exist."""
+    cdef ptrdiff_t i, j
+    for i in range(size):
+        for j in range(size):
+            if 0 <= h0 + i < ih and 0 <= w0 + j < iw:
+                found[i * size + j] = image + ((h0 + i) * iw + w0 + j) * c
+            else:
+                found[i * size + j] = outside
 
 
 cdef class WinogradCorrelation(Tiles):
-    """y = x correlated with 3x3 windows (+ bias); a subclass gives the weights panel by panel."""
+    """y = x correlated with a square window (+ bias)."""
 
     cdef const float *bias
     cdef float *y
-    cdef bint together                      # all threads share a block
+    cdef ptrdiff_t chunks                   # of a shared block
+    cdef ptrdiff_t panel_floats             # memory of a panel in work
 
-    cdef int cut(self) except -1:
-        cdef ptrdiff_t tile_bytes
-        self.m_row = self.panels * FC_PANEL
-        if self.m_row % 256 == 0:
-            self.m_row += 16
-        tile_bytes = PLANES * (self.v_row + self.m_row) * sizeof(float)
-        self.together = PLANES * self.u_step > SHARED_WEIGHTS // <ptrdiff_t> sizeof(float)
-        self.block = max(TASK_TILES, (SHARED_PLANES if self.together else OWN_PLANES) // tile_bytes)
-        self.block_count = blocks(self.tiles, self.block)
-        self.block = blocks(self.tiles, self.block_count)
-        self.v_step, self.m_step = self.block * self.v_row, self.block * self.m_row
-        self.shared_bytes = PLANES * self.u_step * sizeof(float)
-        # Own memory: a row of zeros, a row to throw away, then the planes of a block.
-        self.own_bytes = (self.v_row + self.m_row) * sizeof(float)
+    cdef int plan(self, ptrdiff_t window, ptrdiff_t top, ptrdiff_t left, bint transposed) except -1:
+        self.geometry(window, top, left)
+        self.cut(PLANES * self.v_row * sizeof(float))
+        self.chunks = 1
         if self.together:
-            self.shared_bytes += PLANES * (self.v_step + self.m_step) * sizeof(float)
-            self.phases = 1 + 3 * self.block_count
+            self.chunks = max(blocks(self.block, CHUNK_MOST),
+                              min(blocks(TASKS, self.panels), self.block // CHUNK_LEAST))
+        self.u_step = apart(self.c * FC_PANEL)
+        self.m_step = apart(blocks(self.block, self.chunks) * FC_PANEL)
+        self.panel_floats = FC_PANEL + PLANE * self.u_step + PLANES * self.m_step
+        if transposed:
+            self.panel_floats += self.taps * self.c * FC_PANEL
+        self.own_bytes = (self.v_row + self.panel_floats) * sizeof(float)
+        if self.together:
+            self.phases = 2 * self.block_count
+            self.shared_bytes = PLANES * self.v_step * sizeof(float)
         else:
-            self.own_bytes += PLANES * (self.v_step + self.m_step) * sizeof(float)
-            self.phases = 2
+            self.own_bytes += PLANES * self.v_step * sizeof(float)
         return 0
 
     cdef ptrdiff_t count(self, int phase) noexcept nogil:
-        if phase == 0:
-            return self.panels
         if not self.together:
             return self.block_count
-        return PLANES * self.panels if phase % 3 == 2 else blocks(self.block, TASK_TILES)
-
-    cdef void weights(self, ptrdiff_t panel, float *u, float *own) noexcept nogil:
-        pass
+        return blocks(self.block, TASK_TILES) if phase % 2 == 0 else self.panels * self.chunks
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        cdef float *u = <float *> shared                            # [36, panels, c, 32]
-        cdef float *zeros = <float *> own                           # [v_row]
-        cdef float *planes = u + PLANES * self.u_step if self.together else zeros + self.v_row + self.m_row
-        cdef float *v = planes                                      # [36, block, v_row]
-        cdef float *m = v + PLANES * self.v_step                    # [36, block, m_row]
-        cdef ptrdiff_t block, first, last, plane, panel, at
-        if phase == 0:
-            # One panel of transformed weights.
-            self.weights(index, u + index * self.u_panel, zeros)
-            return
-        block = (phase - 1) // 3 if self.together else index
-        first = block_start(self.tiles, self.block_count, block)
-        last = block_start(self.tiles, self.block_count, block + 1)
+        cdef ptrdiff_t block = phase // 2 if self.together else index, size = self.block_size(block), panel
+        cdef float *zeros = <float *> own                       # [v_row]
+        cdef float *rest = zeros + self.v_row                   # of a panel
+        cdef float *v = <float *> shared                        # [36, block, v_row]
         if not self.together:
             # A block of tiles, from input to output: disjoint parts of y.
-            memset(zeros, 0, self.v_row * sizeof(float))
-            for at in range(first, last):
-                self.transform_input(at, zeros, v + (at - first) * self.v_row)
-            for plane in range(PLANES):
-                for panel in range(self.panels):
-                    self.multiply(plane, panel, last - first, u, v, m)
-            for at in range(first, last):
-                self.transform_output(at, zeros + self.v_row, m + (at - first) * self.m_row)
-        elif phase % 3 == 2:
-            # One panel of one plane of the products.
-            self.multiply(index // self.panels, index % self.panels, last - first, u, v, m)
+            v = rest + self.panel_floats
+            self.transform_inputs(block, 0, size, zeros, v)
+            for panel in range(self.panels):
+                self.panel_outputs(panel, block, 0, size, v, rest)
+        elif phase % 2 == 0:
+            # A few tiles of the block: their own rows of v.
+            self.transform_inputs(block, index * TASK_TILES, min(size, (index + 1) * TASK_TILES), zeros, v)
         else:
-            # A few tiles of the block: their own rows of v, or pixels of y.
-            memset(zeros, 0, self.v_row * sizeof(float))
-            for at in range(first + index * TASK_TILES, min(last, first + (index + 1) * TASK_TILES)):
-                if phase % 3 == 1:
-                    self.transform_input(at, zeros, v + (at - first) * self.v_row)
-                else:
-                    self.transform_output(at, zeros + self.v_row, m + (at - first) * self.m_row)
+            # A panel of a chunk of tiles: disjoint parts of y.
+            panel, index = index // self.chunks, index % self.chunks
+            self.panel_outputs(panel, block, block_start(size, self.chunks, index),
+                               block_start(size, self.chunks, index + 1), v, rest)
 
-    cdef void multiply(self, ptrdiff_t plane, ptrdiff_t panel, ptrdiff_t rows, const float *u,
-                       const float *v, float *m) noexcept nogil:
-        """m[plane, rows, panel] = v[plane, rows, c] @ u[plane, panel]."""
-        cdef const float *b = u + plane * self.u_step + panel * self.u_panel
+    cdef const float *panel_weights(self, ptrdiff_t panel, float *own) noexcept nogil:
+        """w[taps, c, 32] of a panel; `own` is memory for it."""
+        return own
+
+    cdef void panel_outputs(self, ptrdiff_t panel, ptrdiff_t block, ptrdiff_t first, ptrdiff_t last,
+                            const float *v, float *own) noexcept nogil:
+        """A panel of the outputs of tiles first .. last of a block."""
+        cdef float *nowhere = own                               # [32]
+        cdef float *u = nowhere + FC_PANEL                      # [6, c, 32]
+        cdef float *m = u + PLANE * self.u_step                 # [36, tiles, 32]
+        cdef const float *w = self.panel_weights(panel, m + PLANES * self.m_step)   # [taps, c, 32]
+        cdef ptrdiff_t tile, plane, tap = self.c * FC_PANEL
+        cdef int row
+        v += first * self.v_row
+        for row in range(PLANE):
+            isa.K.winograd_weights[self.method](tap, w, tap, row, u, self.u_step)
+            for plane in range(row * PLANE, (row + 1) * PLANE):
+                self.multiply(last - first, v + plane * self.v_step, u + plane % PLANE * self.u_step,
+                              m + plane * self.m_step)
+        for tile in range(last - first):
+            self.transform_output(self.block_first(block) + first + tile, panel * FC_PANEL, nowhere,
+                                  m + tile * FC_PANEL)
+
+    cdef void multiply(self, ptrdiff_t rows, const float *v, const float *u, float *m) noexcept nogil:
+        """m[rows, 32] = v[rows, c] @ u[c, 32]."""
         cdef ptrdiff_t j = 0, k, tiles = blocks(rows, isa.K.tile_rows[1]), tile, first, last, zero = 0
-        v += plane * self.v_step
-        m += plane * self.m_step + panel * FC_PANEL
         while j < FC_PANEL:
-            for tile in range(tiles):
-                first, last = block_start(rows, tiles, tile), block_start(rows, tiles, tile + 1)
-                k = 0
-                while k < self.c:
+            k = 0
+            while k < self.c:
+                for tile in range(tiles):
+                    first, last = block_start(rows, tiles, tile), block_start(rows, tiles, tile + 1)
                     isa.K.gemm_cs1[1][last - first](
-                        v + first * self.v_row + k, &zero, self.v_row, b + k * FC_PANEL + j, FC_PANEL, 1,
-                        min(DEPTH, self.c - k), m + first * self.m_row + j, self.m_row, 2 * isa.K.lanes,
-                        NULL, k > 0, NULL)
-                    k += DEPTH
+                        v + first * self.v_row + k, &zero, self.v_row, u + k * FC_PANEL + j, FC_PANEL,
+                        1, min(DEPTH, self.c - k), m + first * FC_PANEL + j, FC_PANEL,
+                        2 * isa.K.lanes, NULL, k > 0, NULL)
+                k += DEPTH
             j += 2 * isa.K.lanes
 
-    cdef void transform_output(self, ptrdiff_t tile, float *nowhere, const float *m) noexcept nogil:
-        """The pixels of one tile; those outside of the output go to `nowhere` [m_row]."""
-        cdef float *pixels[TILE * TILE]
-        cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
-        cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * TILE
-        cdef ptrdiff_t w0 = tile % self.tile_columns * TILE
-        cdef ptrdiff_t i, j
-        for i in range(TILE):
-            for j in range(TILE):
-                if h0 + i < self.oh and w0 + j < self.ow:
-                    pixels[i * TILE + j] = (self.y + ((image * self.oh + h0 + i) * self.ow + w0 + j)
-                                            * self.oc)
-                else:
-                    pixels[i * TILE + j] = nowhere
-        isa.K.winograd_output(self.oc, m, self.m_step, self.bias, pixels)
+    cdef void transform_output(self, ptrdiff_t tile, ptrdiff_t channel, float *nowhere,
+                               const float *m) noexcept nogil:
+        """32 channels of the pixels of one tile; those outside of the output go to `nowhere` [32]."""
+        cdef float *pixels[PLANES]
+        self.pixels(tile, self.y + channel, nowhere, <const float **> pixels)
+        isa.K.winograd_output[self.method](
+            min(FC_PANEL, self.oc - channel), m, self.m_step,
+            NULL if self.bias == NULL else self.bias + channel, pixels, self.tile * self.oc)
 
 
 cdef class WinogradForward(WinogradCorrelation):
@@ -197,18 +235,17 @@ cdef class WinogradForward(WinogradCorrelation):
         self.y = self.target(y, s.y_shape)
         self.n, self.ih, self.iw, self.c = s.n, s.ih, s.iw, s.ic
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc
-        self.geometry(s.top, s.left)
-        self.cut()
+        self.plan(s.kh, s.top, s.left, False)
 
-    cdef void weights(self, ptrdiff_t panel, float *u, float *own) noexcept nogil:
-        isa.K.winograd_weights(self.c, self.w + panel * 9 * self.u_panel, u, self.u_step)
+    cdef const float *panel_weights(self, ptrdiff_t panel, float *own) noexcept nogil:
+        return self.w + panel * self.taps * self.c * FC_PANEL
 
 
 cdef class WinogradBackwardData(WinogradCorrelation):
     """dx from dy and packed w: a correlation of dy with the transposed weights, rotated by 180 degrees."""
 
     cdef const float *w
-    cdef ptrdiff_t rotated[9]
+    cdef ptrdiff_t rotated[25]
 
     writes = ("dx",)
 
@@ -218,11 +255,10 @@ cdef class WinogradBackwardData(WinogradCorrelation):
         self.y = self.target(dx, s.x_shape)
         self.n, self.ih, self.iw, self.c = s.n, s.oh, s.ow, s.oc
         self.oh, self.ow, self.oc = s.ih, s.iw, s.ic
-        self.rotated = [8, 7, 6, 5, 4, 3, 2, 1, 0]
-        self.geometry(2 - s.top, 2 - s.left)
-        self.cut()
-        self.own_bytes = max(self.own_bytes, 9 * self.u_panel * sizeof(float))
+        self.plan(s.kh, s.kh - 1 - s.top, s.kw - 1 - s.left, True)
+        for tap in range(self.taps):
+            self.rotated[tap] = self.taps - 1 - tap
 
-    cdef void weights(self, ptrdiff_t panel, float *u, float *own) noexcept nogil:
-        transpose_panel(self.w, 9, self.c, self.oc, panel, self.rotated, own)
-        isa.K.winograd_weights(self.c, own, u, self.u_step)
+    cdef const float *panel_weights(self, ptrdiff_t panel, float *own) noexcept nogil:
+        transpose_panel(self.w, self.taps, self.c, self.oc, panel, self.rotated, own)
+        return own

@@ -1,10 +1,15 @@
-"""Winograd convolution F(4x4, 3x3): backward-weight, the exact adjoint of the forward pass.
+"""Winograd convolution F(4x4, 3x3) and F(2x2, 5x5): backward-weight, the exact adjoint of the forward pass.
 
-dw = G^T [sum over tiles of (B^T x B) * (A dy A^T)] G. A block of tiles is transformed into planes by all
-threads; then each plane and panel of 32 output channels is one matrix product that sums over the
-tiles of the block and adds to du[plane, panel, ic, 32]. Blocks follow each other in order, so the
-sum has one order for any number of threads. The bias gradient is the column sum of one plane:
-A dy A^T at the points (1, 1) is the plain sum of the tile.
+dw = G^T [sum over tiles of (B^T x B) * (A dy A^T)] G. A block of tiles is in work at a time: x and dy are
+transformed into planes; then for each panel of 32 output channels, six planes at a time, they are
+multiplied, which sums over the tiles of the block, and the products are transformed back and added to
+dw. The bias gradient is the column sum of one plane: A dy A^T at the points (1, 1) is the plain sum of the
+tile.
+
+Where there are many tiles and few channels, each task has its own blocks and a part of the sum, and what it
+writes stays in the caches of its core; the parts are added in a second phase. Else all threads share a
+block: they transform it in one phase and take panels in the next. Either way, sums have one order for any
+number of threads.
 """
 
 from libc.string cimport memset
@@ -12,19 +17,19 @@ from libc.string cimport memset
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport FC_PANEL
 from fastcnn.kernels.op cimport block_start, blocks
-from fastcnn.kernels.winograd cimport Tiles
+from fastcnn.kernels.winograd cimport DEPTH, PLANE, PLANES, Tiles, apart
 
 from fastcnn.kernels import packing
 
 cdef enum:
-    TILE = 4
-    PLANES = 36
     SUM_PLANE = 7                           # both points are 1
 
-# Planes of a block: they stay in the L3 cache.
-cdef ptrdiff_t BLOCK_BYTES = 12 << 20
-# Tiles that one task transforms.
-cdef ptrdiff_t TASK_TILES = 8
+# Parts of the sum: enough to share among threads, few enough to add up.
+cdef ptrdiff_t MOST_PARTS = 16
+# Chunks of all panels, likewise; input channels of a chunk, at least two high register tiles.
+cdef ptrdiff_t TASKS = 16, CHUNK_CHANNELS = 28
+# Tiles that one task transforms; values of the result that one task adds up.
+cdef ptrdiff_t TASK_TILES = 8, SUM_FLOATS = 16384
 
 
 cdef class WinogradBackwardWeight(Tiles):
@@ -33,6 +38,9 @@ cdef class WinogradBackwardWeight(Tiles):
     cdef const float *dy
     cdef float *dw
     cdef float *db
+    cdef ptrdiff_t m_row, m_panel           # floats of a row of m, of a panel of a plane of m
+    cdef ptrdiff_t chunks                   # of the input channels
+    cdef ptrdiff_t parts, dw_floats, part_floats
 
     writes = ("dw", "db")
 
@@ -44,83 +52,135 @@ cdef class WinogradBackwardWeight(Tiles):
             self.db = self.target(db, (s.oc,))
         self.n, self.ih, self.iw, self.c = s.n, s.ih, s.iw, s.ic
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc
-        self.geometry(s.top, s.left)
-        self.m_row = FC_PANEL
-        self.block = BLOCK_BYTES // (PLANES * (self.v_row + self.panels * FC_PANEL) * sizeof(float))
-        self.block_count = blocks(self.tiles, max(TASK_TILES, self.block))
-        self.block = blocks(self.tiles, self.block_count)
-        self.v_step = self.block * self.v_row
-        self.m_step = self.panels * self.block * FC_PANEL
-        self.own_bytes = max(self.v_row, self.panels * FC_PANEL) * sizeof(float)
-        self.shared_bytes = (PLANES * (self.u_step + self.v_step + self.m_step)
-                             + self.panels * FC_PANEL) * sizeof(float)
-        self.phases = 2 * self.block_count + 1
+        self.geometry(s.kh, s.top, s.left)
+        self.m_row = self.panels * FC_PANEL
+        self.cut(PLANES * (self.v_row + self.m_row) * sizeof(float))
+        self.chunks = 1
+        if self.together:
+            self.chunks = max(1, min(blocks(TASKS, self.panels), self.c // CHUNK_CHANNELS))
+        self.m_panel = self.block * FC_PANEL
+        self.m_step = apart(self.panels * self.m_panel)
+        self.u_step = apart(blocks(self.c, self.chunks) * FC_PANEL)
+        self.dw_floats = self.panels * self.taps * self.c * FC_PANEL
+        # A part: dw, then db.
+        self.part_floats = self.dw_floats + self.m_row
+        self.parts = min(MOST_PARTS, self.block_count)
+        self.own_bytes = (max(self.v_row, self.m_row) + PLANE * self.u_step) * sizeof(float)
+        if self.together:
+            self.phases = 2 * self.block_count
+            self.shared_bytes = PLANES * (self.v_step + self.m_step) * sizeof(float)
+        else:
+            self.phases = 2
+            self.shared_bytes = self.parts * self.part_floats * sizeof(float)
+            self.own_bytes += PLANES * (self.v_step + self.m_step) * sizeof(float)
 
     cdef ptrdiff_t count(self, int phase) noexcept nogil:
-        if phase == 2 * self.block_count:
-            return self.panels
-        return blocks(self.block, TASK_TILES) if phase % 2 == 0 else (PLANES + 1) * self.panels
+        if not self.together:
+            return self.parts if phase == 0 else blocks(self.dw_floats, SUM_FLOATS) + 1
+        return blocks(self.block, TASK_TILES) if phase % 2 == 0 else self.panels * self.chunks
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        cdef float *du = <float *> shared                   # [36, panels, c, 32]
-        cdef float *v = du + PLANES * self.u_step           # [36, block, v_row]
-        cdef float *m = v + PLANES * self.v_step            # [36, panels, block, 32]
-        cdef float *sums = m + PLANES * self.m_step         # [panels, 32]
-        cdef float *zeros = <float *> own                   # [c] and [oc]
-        cdef ptrdiff_t first = block_start(self.tiles, self.block_count, phase // 2)
-        cdef ptrdiff_t last = block_start(self.tiles, self.block_count, phase // 2 + 1)
-        cdef ptrdiff_t at
-        if phase == 2 * self.block_count:
-            # One panel of dw and of db.
-            isa.K.winograd_weights_backward(self.c, du + index * self.u_panel, self.u_step,
-                                            self.dw + index * 9 * self.u_panel)
-            if self.db != NULL:
-                for at in range(index * FC_PANEL, min(self.oc, (index + 1) * FC_PANEL)):
-                    self.db[at] = sums[at]
-        elif phase % 2 == 0:
+        cdef float *v = <float *> shared
+        cdef float *zeros = <float *> own                       # [c] and [oc]
+        cdef float *du = zeros + max(self.v_row, self.m_row)    # [6, channels, 32]
+        cdef ptrdiff_t block, size, panel
+        if not self.together:
+            if phase == 0:
+                self.add_part(index, v + index * self.part_floats, zeros, du)
+            else:
+                self.add_parts(index, v)
+            return
+        block = phase // 2
+        size = self.block_size(block)
+        if phase % 2 == 0:
             # A few tiles of the block: their own rows of v and m.
-            memset(zeros, 0, self.own_bytes)
-            for at in range(first + index * TASK_TILES, min(last, first + (index + 1) * TASK_TILES)):
-                self.transform_input(at, zeros, v + (at - first) * self.v_row)
-                self.transform_gradient(at, zeros, m + (at - first) * FC_PANEL)
-        elif index < PLANES * self.panels:
-            # One panel of one plane of du.
-            self.multiply(index // self.panels, index % self.panels, last - first, phase > 1, v, m, du)
+            self.transform(block, index * TASK_TILES, min(size, (index + 1) * TASK_TILES), zeros, v)
         else:
-            # One panel of the bias gradient.
-            at = index - PLANES * self.panels
-            if phase == 1:
-                memset(sums + at * FC_PANEL, 0, FC_PANEL * sizeof(float))
-            isa.K.panel_sums(last - first, m + SUM_PLANE * self.m_step + at * self.block * FC_PANEL,
-                             FC_PANEL, sums + at * FC_PANEL)
+            # Some input channels of a panel: their own part of dw.
+            panel, index = index // self.chunks, index % self.chunks
+            self.add_panel(panel, block_start(self.c, self.chunks, index),
+                           block_start(self.c, self.chunks, index + 1), size, block > 0, v, du,
+                           self.dw, self.db)
+
+    cdef void add_part(self, ptrdiff_t index, float *part, float *zeros, float *du) noexcept nogil:
+        """Some blocks of tiles: their own part of the sum."""
+        cdef ptrdiff_t first = block_start(self.block_count, self.parts, index), block, panel
+        cdef float *v = du + PLANE * self.u_step
+        for block in range(first, block_start(self.block_count, self.parts, index + 1)):
+            self.transform(block, 0, self.block_size(block), zeros, v)
+            for panel in range(self.panels):
+                self.add_panel(panel, 0, self.c, self.block_size(block), block > first, v, du, part,
+                               NULL if self.db == NULL else part + self.dw_floats)
+
+    cdef void add_parts(self, ptrdiff_t index, const float *parts) noexcept nogil:
+        """A run of dw, or all of db, over the parts in their order."""
+        cdef ptrdiff_t count = blocks(self.dw_floats, SUM_FLOATS)
+        cdef ptrdiff_t first = block_start(self.dw_floats, count, index)
+        if index < count:
+            isa.K.sum_parts(block_start(self.dw_floats, count, index + 1) - first, self.parts,
+                            self.part_floats, parts + first, self.dw + first)
+        elif self.db != NULL:
+            isa.K.sum_parts(self.oc, self.parts, self.part_floats, parts + self.dw_floats, self.db)
+
+    cdef void transform(self, ptrdiff_t block, ptrdiff_t first, ptrdiff_t last, float *zeros,
+                        float *v) noexcept nogil:
+        """Tiles first .. last of a block of v[36, block, v_row] and m[36, panels, block, 32] behind it."""
+        cdef ptrdiff_t tile
+        self.transform_inputs(block, first, last, zeros, v)
+        memset(zeros, 0, self.m_row * sizeof(float))
+        for tile in range(first, last):
+            self.transform_gradient(self.block_first(block) + tile, zeros,
+                                    v + PLANES * self.v_step + tile * FC_PANEL)
+
+    cdef void add_panel(self, ptrdiff_t panel, ptrdiff_t first, ptrdiff_t last, ptrdiff_t size,
+                        bint accumulate, const float *v, float *du, float *dw,
+                        float *db) noexcept nogil:
+        """Channels first .. last of a panel of dw, and all of db: the products of a block of tiles."""
+        cdef const float *m = v + PLANES * self.v_step + panel * self.m_panel
+        cdef ptrdiff_t plane
+        cdef int i, row
+        dw += (panel * self.taps * self.c + first) * FC_PANEL
+        for i in range(PLANE):
+            row = (i + 1) % PLANE               # first one that adds to all taps: G has no zero there
+            for plane in range(row * PLANE, (row + 1) * PLANE):
+                self.multiply(last - first, size, v + plane * self.v_step + first,
+                              m + plane * self.m_step, du + plane % PLANE * self.u_step)
+            isa.K.winograd_weights_backward[self.method](
+                (last - first) * FC_PANEL, du, self.u_step, row, dw, self.c * FC_PANEL,
+                accumulate or i > 0)
+        if db != NULL and first == 0:
+            self.add_bias(size, accumulate, m + SUM_PLANE * self.m_step, db + panel * FC_PANEL,
+                          min(FC_PANEL, self.oc - panel * FC_PANEL))
 
     cdef void transform_gradient(self, ptrdiff_t tile, const float *zeros, float *m) noexcept nogil:
         """m[36, panels, 32] of one tile of dy; pixels outside of the output are `zeros`."""
-        cdef const float *pixels[TILE * TILE]
-        cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
-        cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * TILE
-        cdef ptrdiff_t w0 = tile % self.tile_columns * TILE
-        cdef ptrdiff_t i, j
-        for i in range(TILE):
-            for j in range(TILE):
-                if h0 + i < self.oh and w0 + j < self.ow:
-                    pixels[i * TILE + j] = (self.dy + ((image * self.oh + h0 + i) * self.ow + w0 + j)
-                                            * self.oc)
-                else:
-                    pixels[i * TILE + j] = zeros
-        isa.K.winograd_gradient(self.oc, pixels, m, self.m_step, self.block * FC_PANEL)
+        cdef const float *pixels[PLANES]
+        self.pixels(tile, self.dy, zeros, pixels)
+        isa.K.winograd_gradient[self.method](self.oc, pixels, self.tile * self.oc, m, self.m_step,
+                                             self.m_panel)
 
-    cdef void multiply(self, ptrdiff_t plane, ptrdiff_t panel, ptrdiff_t rows, bint accumulate,
-                       const float *v, const float *m, float *du) noexcept nogil:
-        """du[plane, panel] (+)= v[plane, rows, c].T @ m[plane, panel, rows, 32]."""
-        cdef ptrdiff_t tiles = blocks(self.c, isa.K.tile_rows[1]), tile, first, last, j = 0, zero = 0
-        v += plane * self.v_step
-        m += plane * self.m_step + panel * self.block * FC_PANEL
-        du += plane * self.u_step + panel * self.u_panel
+    cdef void multiply(self, ptrdiff_t channels, ptrdiff_t size, const float *v, const float *m,
+                       float *du) noexcept nogil:
+        """du[channels, 32] = v[size, channels].T @ m[size, 32]."""
+        cdef ptrdiff_t j = 0, k, tiles = blocks(channels, isa.K.tile_rows[1]), tile, first, last, zero = 0
         while j < FC_PANEL:
-            for tile in range(tiles):
-                first, last = block_start(self.c, tiles, tile), block_start(self.c, tiles, tile + 1)
-                isa.K.gemm_rs1[1][last - first](v + first, &zero, self.v_row, m + j, FC_PANEL, 1, rows,
-                                                du + first * FC_PANEL + j, FC_PANEL, 2 * isa.K.lanes, NULL,
-                                                accumulate, NULL)
+            k = 0
+            while k < size:
+                for tile in range(tiles):
+                    first, last = block_start(channels, tiles, tile), block_start(channels, tiles, tile + 1)
+                    isa.K.gemm_rs1[1][last - first](
+                        v + k * self.v_row + first, &zero, self.v_row, m + k * FC_PANEL + j, FC_PANEL,
+                        1, min(DEPTH, size - k), du + first * FC_PANEL + j, FC_PANEL, 2 * isa.K.lanes,
+                        NULL, k > 0, NULL)
+                k += DEPTH
             j += 2 * isa.K.lanes
+
+    cdef void add_bias(self, ptrdiff_t size, bint accumulate, const float *m, float *db,
+                       ptrdiff_t channels) noexcept nogil:
+        """db[channels] (+)= the sum of m[size, 32]."""
+        cdef float sums[FC_PANEL]
+        cdef ptrdiff_t i
+        memset(sums, 0, sizeof(sums))
+        isa.K.panel_sums(size, m, FC_PANEL, sums)
+        for i in range(channels):
+            db[i] = db[i] + sums[i] if accumulate else sums[i]

@@ -40,8 +40,8 @@ class Conv2D(Layer):
     initializer : {"he", "glorot"}, default "he"
         First values of the weights; the bias starts at 0.
     algorithm : {"auto", "direct", "winograd"}, default "auto"
-        "auto" takes the fastest that `fastcnn.precision` allows; "winograd" needs a 3x3 window,
-        stride 1, dilation 1 and one group.
+        "auto" takes the fastest that `fastcnn.precision` allows; "winograd" needs a 3x3 or
+        5x5 window, stride 1, dilation 1 and one group.
 
     Raises
     ------
