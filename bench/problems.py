@@ -235,8 +235,14 @@ POOL = [
     PoolProblem("lenet5_2x2", 64, 28, 28, 6, 2),
     PoolProblem("vgg_2x2", 8, 112, 112, 64, 2),
     PoolProblem("resnet_3x3_stride2", 8, 112, 112, 64, 3, stride=2, padding=1),
+    # Larger than any cache.
+    PoolProblem("vgg_2x2_large", 32, 112, 112, 64, 2),
+    PoolProblem("resnet_3x3_stride2_large", 32, 112, 112, 64, 3, stride=2, padding=1),
 ]
-GLOBAL_POOL = [PoolProblem("resnet_global", 8, 7, 7, 2048, 7)]
+GLOBAL_POOL = [
+    PoolProblem("resnet_global", 8, 7, 7, 2048, 7),
+    PoolProblem("resnet_global_large", 128, 7, 7, 2048, 7),
+]
 
 DENSE = [
     DenseProblem("lenet5_f3", 64, 400, 120),

@@ -102,11 +102,12 @@ typedef struct {
     /* pool.h: rows first .. last - 1 of one image of y[oh][ow][c] (forward) or dx[ih][iw][c] (backward);
        y and dx point to the first of them, x and dy to the image. `index` goes with y and dy: the
        position kh * kw of each maximum in its window, as uint8 while kh * kw <= 256, else as uint16;
-       NULL when no backward pass follows. shares[ow][c] is scratch memory. */
-    void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y,
-                             void *index);
-    void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
-                              const void *index, float *dx);
+       NULL when no backward pass follows. With `ahead`, what is read is asked for before.
+       shares[ow][c] is scratch memory. */
+    void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead, const float *x,
+                             float *y, void *index);
+    void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+                              const float *dy, const void *index, float *dx);
     void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y);
     void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
                               float *shares, float *dx);

@@ -50,13 +50,17 @@ FC_INLINE void pool_vector(const int kind, const ptrdiff_t rows, const ptrdiff_t
 }
 
 FC_INLINE void pool_windows(const int kind, const ptrdiff_t rows, const ptrdiff_t columns,
-                            const ptrdiff_t kw, const fc_window *s, const pool_run *run, const float *x,
-                            float *y, void *index)
+                            const ptrdiff_t kw, const fc_window *s, const pool_run *run, int ahead,
+                            const float *x, float *y, void *index)
 {
     const ptrdiff_t c = s->c, pitch = s->iw * c, step = s->sw * c, end = run->last * c, tap = run->tap;
     for (ptrdiff_t pixel = run->first * c; pixel < end; pixel += c, x += step)
         for (ptrdiff_t j = 0; j < c; j += FC_LANES) {
             const ptrdiff_t at = pixel + j;
+            if (ahead) /* for what the next row of windows is the first to read */
+                for (ptrdiff_t r = 0; r < s->sh; r++)
+                    for (ptrdiff_t q = 0; q < s->sw; q++)
+                        v_prefetch(x + (rows + r) * pitch + q * c + j);
             if (end - at >= FC_LANES)
                 pool_vector(kind, rows, columns, pitch, c, kw, tap, x + j, y, index, at, FC_LANES);
             else
@@ -89,21 +93,21 @@ FC_INLINE void pool_sums(const fc_window *s, const pool_run *run, const float *x
             }
 }
 
-FC_INLINE void pool_any(const int kind, const fc_window *s, const pool_run *run, const float *x, float *y,
-                        void *index)
+FC_INLINE void pool_any(const int kind, const fc_window *s, const pool_run *run, int ahead, const float *x,
+                        float *y, void *index)
 {
     if (run->rows == 2 && run->columns == 2 && s->kw == 2)
-        pool_windows(kind, 2, 2, 2, s, run, x, y, index);
+        pool_windows(kind, 2, 2, 2, s, run, ahead, x, y, index);
     else if (run->rows == 3 && run->columns == 3 && s->kw == 3)
-        pool_windows(kind, 3, 3, 3, s, run, x, y, index);
+        pool_windows(kind, 3, 3, 3, s, run, ahead, x, y, index);
     else if (kind == FC_AVG)
         pool_sums(s, run, x, y);
     else
-        pool_windows(kind, run->rows, run->columns, s->kw, s, run, x, y, index);
+        pool_windows(kind, run->rows, run->columns, s->kw, s, run, ahead, x, y, index);
 }
 
 /* The sizes are copied: no store can change them. */
-FC_INLINE void pool_rows(const int kind, const fc_window *sizes, ptrdiff_t first, ptrdiff_t last,
+FC_INLINE void pool_rows(const int kind, const fc_window *sizes, ptrdiff_t first, ptrdiff_t last, int ahead,
                          const float *x, float *y, void *index)
 {
     const fc_window copy = *sizes, *s = &copy;
@@ -118,7 +122,7 @@ FC_INLINE void pool_rows(const int kind, const fc_window *sizes, ptrdiff_t first
             const ptrdiff_t columns = window_last(ow, s->sw, s->left, s->iw, s->kw) - q0;
             const ptrdiff_t end = ow >= w0 && ow < w1 ? w1 : ow + 1;
             const pool_run run = {ow, end, rows, columns, r0 * s->kw + q0};
-            pool_any(kind, s, &run, row + (ow * s->sw - s->left + q0) * s->c, y, index);
+            pool_any(kind, s, &run, ahead, row + (ow * s->sw - s->left + q0) * s->c, y, index);
             ow = end;
         }
         if (kind == FC_MAX_BYTES)
@@ -128,21 +132,21 @@ FC_INLINE void pool_rows(const int kind, const fc_window *sizes, ptrdiff_t first
     }
 }
 
-static void fc_max_pool_forward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
-                                float *y, void *index)
+static void fc_max_pool_forward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+                                const float *x, float *y, void *index)
 {
     if (!index)
-        pool_rows(FC_MAX, s, first, last, x, y, index);
+        pool_rows(FC_MAX, s, first, last, ahead, x, y, index);
     else if (s->kh * s->kw <= 256)
-        pool_rows(FC_MAX_BYTES, s, first, last, x, y, index);
+        pool_rows(FC_MAX_BYTES, s, first, last, ahead, x, y, index);
     else
-        pool_rows(FC_MAX_SHORTS, s, first, last, x, y, index);
+        pool_rows(FC_MAX_SHORTS, s, first, last, ahead, x, y, index);
 }
 
 static void fc_avg_pool_forward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
                                 float *y)
 {
-    pool_rows(FC_AVG, s, first, last, x, y, NULL);
+    pool_rows(FC_AVG, s, first, last, 0, x, y, NULL);
 }
 
 /* --- backward --- */
@@ -182,7 +186,7 @@ FC_INLINE const void *index_at(const int kind, const void *index, ptrdiff_t at)
    ends of the row. `tap` is the first one of the row of the windows that the pixels are in. */
 FC_INLINE void unpool_inner(const int kind, const ptrdiff_t rows, const ptrdiff_t kw, const ptrdiff_t sw,
                             const fc_window *s, ptrdiff_t tap, const float *dy, const void *index,
-                            float *dx, ptrdiff_t w0, ptrdiff_t w1)
+                            float *dx, int ahead, ptrdiff_t w0, ptrdiff_t w1)
 {
     const ptrdiff_t c = s->c, pitch = s->ow * c;
     const int32_t fall = (int32_t)(s->sh * kw), step = (int32_t)sw;
@@ -194,6 +198,10 @@ FC_INLINE void unpool_inner(const int kind, const ptrdiff_t rows, const ptrdiff_
             const int32_t here = (int32_t)(tap + q + before * sw);
             for (ptrdiff_t j = 0; j < c; j += FC_LANES) {
                 const ptrdiff_t from = at - before * c + j;
+                if (ahead) { /* for the next row of windows */
+                    v_prefetch(dy + from + rows * pitch);
+                    v_prefetch(index_at(kind, index, from + rows * pitch));
+                }
                 if (left - j >= FC_LANES)
                     unpool_vector(kind, rows, columns, pitch, c, here, fall, step, dy + from,
                                   index_at(kind, index, from), dx + j, FC_LANES);
@@ -222,7 +230,7 @@ FC_INLINE void unpool_outer(const int kind, ptrdiff_t rows, const fc_window *s, 
 }
 
 FC_INLINE void unpool_row(const int kind, const fc_window *s, ptrdiff_t rows, ptrdiff_t tap,
-                          const float *dy, const void *index, float *dx)
+                          const float *dy, const void *index, float *dx, int ahead)
 {
     const int two = s->kw == 2 && s->sw == 2, three = s->kw == 3 && s->sw <= 2;
     ptrdiff_t w0 = 0, w1 = 0;
@@ -237,36 +245,36 @@ FC_INLINE void unpool_row(const int kind, const fc_window *s, ptrdiff_t rows, pt
     }
     unpool_outer(kind, rows, s, tap, dy, index, dx, 0, w0 * s->sw - s->left);
     if (rows == 1 && two)
-        unpool_inner(kind, 1, 2, 2, s, tap, dy, index, dx, w0, w1);
+        unpool_inner(kind, 1, 2, 2, s, tap, dy, index, dx, ahead, w0, w1);
     else if (rows == 1 && three && s->sw == 2)
-        unpool_inner(kind, 1, 3, 2, s, tap, dy, index, dx, w0, w1);
+        unpool_inner(kind, 1, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
     else if (rows == 2 && three && s->sw == 2)
-        unpool_inner(kind, 2, 3, 2, s, tap, dy, index, dx, w0, w1);
+        unpool_inner(kind, 2, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
     else
-        unpool_inner(kind, rows, s->kw, s->sw, s, tap, dy, index, dx, w0, w1);
+        unpool_inner(kind, rows, s->kw, s->sw, s, tap, dy, index, dx, ahead, w0, w1);
     unpool_outer(kind, rows, s, tap, dy, index, dx, w1 * s->sw - s->left, s->iw);
 }
 
 /* Each window over a pixel gives it its gradient if the pixel was its maximum. */
 FC_INLINE void max_unpool_rows(const int kind, const fc_window *sizes, ptrdiff_t first, ptrdiff_t last,
-                               const float *dy, const void *index, float *dx)
+                               int ahead, const float *dy, const void *index, float *dx)
 {
     const fc_window copy = *sizes, *s = &copy;
     for (ptrdiff_t ih = first; ih < last; ih++, dx += s->iw * s->c) {
         const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh);
         const ptrdiff_t r1 = cover_last(ih, s->sh, s->top, s->oh), from = r0 * s->ow * s->c;
         unpool_row(kind, s, r1 > r0 ? r1 - r0 : 0, (ih + s->top - r0 * s->sh) * s->kw, dy + from,
-                   index_at(kind, index, from), dx);
+                   index_at(kind, index, from), dx, ahead);
     }
 }
 
-static void fc_max_pool_backward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
-                                 const void *index, float *dx)
+static void fc_max_pool_backward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+                                 const float *dy, const void *index, float *dx)
 {
     if (s->kh * s->kw <= 256)
-        max_unpool_rows(FC_MAX_BYTES, s, first, last, dy, index, dx);
+        max_unpool_rows(FC_MAX_BYTES, s, first, last, ahead, dy, index, dx);
     else
-        max_unpool_rows(FC_MAX_SHORTS, s, first, last, dy, index, dx);
+        max_unpool_rows(FC_MAX_SHORTS, s, first, last, ahead, dy, index, dx);
 }
 
 /* shares[ow][c] = what each column of windows over input row ih gives back to each of its pixels. */
@@ -303,7 +311,7 @@ static void fc_avg_pool_backward(const fc_window *sizes, ptrdiff_t first, ptrdif
         if (r0 != before || r1 != after) /* else they stand there still */
             avg_pool_shares(s, r0, r1, dy, shares);
         before = r0, after = r1;
-        unpool_row(FC_AVG, s, r1 > r0, 0, shares, NULL, dx);
+        unpool_row(FC_AVG, s, r1 > r0, 0, shares, NULL, dx, 0);
     }
 }
 

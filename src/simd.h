@@ -22,7 +22,7 @@ FC_INLINE vf v_load(const float *p) { return *(const vf_unaligned *)p; }
 FC_INLINE void v_store(float *p, vf v) { *(vf_unaligned *)p = v; }
 
 /* Ask for the cache line of p in the L2 cache; any address will do. */
-FC_INLINE void v_prefetch(const float *p) { __builtin_prefetch(p, 0, 2); }
+FC_INLINE void v_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
 
 /* x - 0 is x for every float, -0 and NaN too, so this is a plain broadcast. */
 FC_INLINE vf v_set(float x) { return x - (vf){0}; }

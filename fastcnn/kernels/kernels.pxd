@@ -68,10 +68,10 @@ cdef extern from "kernels.h" nogil:
         void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
                         const float *x, float *y, int stream) noexcept nogil
 
-        void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
-                                 float *y, void *index) noexcept nogil
-        void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
-                                  const void *index, float *dx) noexcept nogil
+        void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+                                 const float *x, float *y, void *index) noexcept nogil
+        void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+                                  const float *dy, const void *index, float *dx) noexcept nogil
         void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
                                  float *y) noexcept nogil
         void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
