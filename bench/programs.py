@@ -113,7 +113,7 @@ def avg_pool(case: Case, a: Arrays) -> Planned:
 def batchnorm(case: Case, a: Arrays) -> Planned:
     s = gate.batchnorm(a["x"].shape, training=True)
     x, dy = a["x"].reshape(s.rows, s.c), a["dy"].reshape(s.rows, s.c)
-    gamma, beta, mean, inverse, y = a["gamma"], a["beta"], empty(s.c), empty(s.c), like(x)
+    gamma, beta, mean, inverse, y = a["gamma"], a["beta"], empty(2, s.c), empty(s.c), like(x)
     if case.pass_ == "predict":
         return BatchNormPredict(s, EPS, x, gamma, beta, a["mean"], a["var"], y), (y,)
     running = a["mean"], a["var"]

@@ -113,15 +113,19 @@ typedef struct {
                               float *shares, float *dx);
 
     /* batchnorm.h: x[rows][c] */
-    void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,
+    void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,
                            float *square);
+    void (*batchnorm_merge)(ptrdiff_t c, double seen, double count, const float *pivot, const float *sum,
+                            const float *square, double *total, double *spread);
+    void (*batchnorm_scale)(ptrdiff_t c, double eps, const float *gamma, const float *var, float *scale);
     void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
-                            const float *scale, const float *beta, float *y);
+                            const float *scale, const float *shift, float *y, int stream);
     void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                    const float *mean, float *sum_dy, float *sum_dyx);
+                                    const float *mean, float *sum, float *product);
+    void (*batchnorm_total)(ptrdiff_t c, const float *sum, double *total);
     void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                      const float *mean, const float *a, const float *b, const float *e,
-                                     float *dx);
+                                     float *dx, int stream);
 
     /* loss.h */
     double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,

@@ -167,8 +167,9 @@ FC_INLINE void v_streamed(void)
 }
 
 /* y[i] = value for n floats, a vector at a time, past the caches if `stream` is set; `value` is an
-   expression of i, the first element, and lanes, how many are wanted (see v_load_n). */
-#define FC_FILL(y, n, stream, i, lanes, value)                                                             \
+   expression of i, the first element, and lanes, how many are wanted (see v_load_n). Rows of one task
+   are filled by FC_FILL_ROW, with v_streamed behind the last. */
+#define FC_FILL_ROW(y, n, stream, i, lanes, value)                                                         \
     do {                                                                                                   \
         ptrdiff_t i = 0, lanes = FC_LANES;                                                                 \
         if (stream)                                                                                        \
@@ -179,6 +180,11 @@ FC_INLINE void v_streamed(void)
         lanes = (n) - i;                                                                                   \
         if (lanes > 0)                                                                                     \
             v_store_mask((y) + i, value, v_first(lanes));                                                  \
+    } while (0)
+
+#define FC_FILL(y, n, stream, i, lanes, value)                                                             \
+    do {                                                                                                   \
+        FC_FILL_ROW(y, n, stream, i, lanes, value);                                                        \
         if (stream)                                                                                        \
             v_streamed();                                                                                  \
     } while (0)

@@ -10,11 +10,15 @@ from fastcnn.kernels import batchnorm, gate, program
 
 pytestmark = pytest.mark.usefixtures("dirty_memory")
 
-# Rows beyond a chunk of 1024, floats beyond a chunk of 65536, channels beyond a merge of 64.
+# Rows beyond a chunk of 1024, floats beyond a chunk of 65536, channels beyond a merge of 256; rows
+# that can be joined to wide ones by 2 and by more.
 SHAPES = [
     *((2, 3, 4, c) for c in (1, 2, 3, 5, 15, 16, 17, 31, 32, 33, 48, 70)),
     (2, 1),
     (2, 500),
+    (6, 7, 1),
+    (64, 12, 6),
+    (14, 9, 24),
     (4, 1, 1, 130),
     (8, 9, 64, 3),
     (16, 130, 17),
@@ -106,14 +110,15 @@ def test_accurate(shape, isa):
 
 
 def statistics(x, momentum=0.25, eps=1e-12):
-    """Run the operation itself: mean, 1 / sqrt(var + eps), and both moved running statistics."""
+    """Run the operation itself: both moved running statistics, mean, 1 / sqrt(var + eps)."""
     s = gate.batchnorm(x.shape, training=True)
     ones = np.ones(s.c, dtype=np.float32)
-    kept = ones * 8, ones * 16, np.empty_like(ones), np.empty_like(ones)
+    kept = ones * 8, ones * 16, np.empty((2, s.c), dtype=np.float32), np.empty_like(ones)
     y = np.empty_like(x)
     operation = batchnorm.BatchNormForward(s, eps, momentum, x, ones, ones, *kept, y)
     program.Program([operation]).run()
-    return kept
+    running_mean, running_var, mean, inverse = kept
+    return running_mean, running_var, mean.sum(0, dtype=np.float64), inverse
 
 
 @pytest.mark.parametrize("rows", [2, 12, 1024, 3000])
@@ -135,7 +140,23 @@ def test_variance_survives_a_large_mean(mean, std, rows, isa):
     _, _, got_mean, inverse = statistics(x)
     x64 = x.astype(np.float64)
     np.testing.assert_allclose(1 / inverse.astype(np.float64) ** 2, x64.var(0), rtol=1e-3)
-    np.testing.assert_allclose(got_mean, x64.mean(0), rtol=2**-24)
+    np.testing.assert_allclose(got_mean, x64.mean(0), rtol=2**-24, atol=1e-6 * std)
+
+
+@pytest.mark.parametrize(("mean", "std"), [(1e4, 1e-2), (-1e4, 1e-3), (1e6, 1.0)])
+@pytest.mark.parametrize("c", [3, 16, 150])
+def test_a_mean_beyond_float32(mean, std, c, isa):
+    """The mean rounded to float32 may be off by half a deviation; y and dx are not."""
+    rng = np.random.default_rng(48)
+    x, dy = rng.normal(mean, std, (800, c)).astype(np.float32), normals(rng, 800, c)
+    gamma, beta = normals(rng, c), normals(rng, c)
+    got = F.batchnorm(x, gamma, beta, eps=1e-12), *F.batchnorm_backward(dy, x, gamma, eps=1e-12)
+    expected = (
+        reference.batchnorm(x, gamma, beta, eps=1e-12),
+        *reference.batchnorm_backward(dy, x, gamma, eps=1e-12),
+    )
+    for array, exact in zip(got, expected, strict=True):
+        np.testing.assert_allclose(array, exact, rtol=1e-4, atol=1e-4 * np.abs(exact).max())
 
 
 @pytest.mark.parametrize("first", [10, -30])

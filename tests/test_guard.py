@@ -154,7 +154,7 @@ def batchnorm_forward(make, c):
     running = make.read(c), make.read(c)
     arrays = make.read(7, c), make.read(c), make.read(c), *running
     return batchnorm.BatchNormForward(
-        s, 1e-5, 0.1, *arrays, make.write(c), make.write(c), make.write(7, c)
+        s, 1e-5, 0.1, *arrays, make.write(2, c), make.write(c), make.write(7, c)
     )
 
 
@@ -166,7 +166,7 @@ def batchnorm_predict(make, c):
 
 def batchnorm_backward(make, c):
     s = gate.batchnorm((7, c), training=True)
-    arrays = make.read(7, c), make.read(7, c), make.read(c), make.read(c), make.read(c)
+    arrays = make.read(7, c), make.read(7, c), make.read(c), make.read(2, c), make.read(c)
     return batchnorm.BatchNormBackward(s, *arrays, make.write(7, c), make.write(c), make.write(c))
 
 

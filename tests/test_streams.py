@@ -1,15 +1,17 @@
 """Results that no cache holds are written past the caches: the numbers are the same."""
 
+import functools
+
 import numpy as np
 import pytest
 
-from fastcnn.kernels import activation, gate, memory
+from fastcnn.kernels import activation, batchnorm, gate, memory
 from fastcnn.kernels.add import Add
 from fastcnn.kernels.dropout import Dropout
 from fastcnn.kernels.program import Program
 
-# 16 MiB and a tail.
-SIZE = (4 << 20) + 5
+# 16 MiB and more, in rows of 6 or 64 channels; without rows, a tail behind the last vector.
+SIZE, TAIL = 192 * 21846, 5
 
 
 def floats(values, shift=0):
@@ -17,6 +19,43 @@ def floats(values, shift=0):
     raw = memory.empty(4 * (values.size + shift)).view(np.float32)[shift:]
     raw[...] = values.ravel()
     return raw.reshape(values.shape)
+
+
+def vectors(count, c):
+    """Vectors for each channel."""
+    return np.random.default_rng(111).uniform(0.5, 1, (count, c)).astype(np.float32)
+
+
+def batchnorm_forward(x, _, y, c):
+    s = gate.RowSizes(x.size // c, c)
+    gamma, beta, inverse = vectors(3, c)
+    shape = s.rows, c
+    return batchnorm.BatchNormForward(
+        s,
+        1e-5,
+        0.1,
+        x.reshape(shape),
+        gamma,
+        beta,
+        None,
+        None,
+        vectors(2, c),
+        inverse,
+        y.reshape(shape),
+    )
+
+
+def batchnorm_predict(x, _, y, c):
+    s = gate.RowSizes(x.size // c, c)
+    shape = s.rows, c
+    return batchnorm.BatchNormPredict(s, 1e-5, x.reshape(shape), *vectors(4, c), y.reshape(shape))
+
+
+def batchnorm_backward(dy, x, dx, c):
+    s = gate.RowSizes(x.size // c, c)
+    gamma, inverse, dgamma, dbeta = vectors(4, c)
+    dy, x, dx = (array.reshape(s.rows, c) for array in (dy, x, dx))
+    return batchnorm.BatchNormBackward(s, dy, x, gamma, vectors(2, c), inverse, dx, dgamma, dbeta)
 
 
 OPERATIONS = {
@@ -30,6 +69,11 @@ OPERATIONS = {
         )
         for name in activation.FUNCTIONS
     },
+    **{
+        f"{build.__name__}_{c}": functools.partial(build, c=c)
+        for build in (batchnorm_forward, batchnorm_predict, batchnorm_backward)
+        for c in (6, 64)
+    },
     "add": Add,
     "dropout": lambda x, _, y: Dropout(0.5, gate.key(1), x, y),
 }
@@ -37,10 +81,11 @@ OPERATIONS = {
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_large_results(name, isa):
-    a, b = np.random.default_rng(110).uniform(-1, 1, (2, SIZE)).astype(np.float32)
+    size = SIZE if "batchnorm" in name else SIZE + TAIL
+    a, b = np.random.default_rng(110).uniform(-1, 1, (2, size)).astype(np.float32)
     results = []
     for shift in (0, 1):  # only what begins on a cache line is streamed
-        y = floats(np.full(SIZE, np.nan, dtype=np.float32), shift)
+        y = floats(np.full(size, np.nan, dtype=np.float32), shift)
         Program([OPERATIONS[name](floats(a), floats(b), y)]).run()
         results.append(y)
     np.testing.assert_array_equal(*results)

@@ -59,7 +59,7 @@ def batchnorm(
     y = empty((s.rows, s.c))
     rows = x.reshape(s.rows, s.c)
     if mean is None:
-        kept = empty((s.c,)), empty((s.c,))
+        kept = empty((2, s.c)), empty((s.c,))
         run(BatchNormForward(s, eps, 0.0, rows, gamma, beta, None, None, *kept, y))
     else:
         mean, var = gate.match(mean, "mean", (s.c,)), gate.match(var, "var", (s.c,))
@@ -103,7 +103,7 @@ def batchnorm_backward(
     eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
     gamma = gate.match(gamma, "gamma", (s.c,))
     dy = gate.match(dy, "dy", x.shape).reshape(s.rows, s.c)
-    rows, mean, inverse = x.reshape(s.rows, s.c), empty((s.c,)), empty((s.c,))
+    rows, mean, inverse = x.reshape(s.rows, s.c), empty((2, s.c)), empty((s.c,))
     dx, dgamma, dbeta = empty((s.rows, s.c)), empty((s.c,)), empty((s.c,))
     run(
         BatchNormForward(s, eps, 0.0, rows, gamma, gamma, None, None, mean, inverse, dx),

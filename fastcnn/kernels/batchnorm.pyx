@@ -2,39 +2,75 @@
 
 Statistics are taken chunk by chunk of rows and merged in the order of the chunks, in double (Chan,
 Golub & LeVeque, "Algorithms for Computing the Sample Variance", 1983).
+
+Few channels fill no vectors, so several rows are seen as one wide row: x[rows / folds, folds * c].
+What belongs to a channel is repeated `folds` times, and its sums are merged from as many columns.
 """
 
 from libc.math cimport NAN, isfinite, sqrt
+from libc.string cimport memcpy, memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.op cimport Op, block_start, blocks
+from fastcnn.kernels.elementwise cimport streams
+from fastcnn.kernels.op cimport Op, block_start, blocks, even_blocks
+
+# A wide row is whole vectors, and so long that a sum is back in memory when the next row asks for it.
+cdef ptrdiff_t LANES = 16
+cdef ptrdiff_t WIDE = 128
+cdef ptrdiff_t WIDEST = 4096
 
 # A chunk of rows stays in the L2 cache, and its sums are short enough for float32.
 cdef ptrdiff_t CHUNK_FLOATS = 65536
 cdef ptrdiff_t CHUNK_ROWS = 1024
+
 # Channels that one task merges.
-cdef ptrdiff_t MERGE = 64
+cdef ptrdiff_t MERGE = 256
 
 
 cdef class BatchNorm(Op):
-    """What the passes share: rows cut into chunks."""
+    """What the passes share: wide rows, cut into chunks."""
 
-    cdef ptrdiff_t rows, c, chunks
+    cdef ptrdiff_t rows, c              # x[rows, c]
+    cdef ptrdiff_t folds, height, width  # x[height, width] with width = folds * c
+    cdef ptrdiff_t chunks
+    cdef bint stream
 
-    cdef int cut(self, s) except -1:
-        self.rows, self.c = s.rows, s.c
-        self.chunks = blocks(s.rows, max(1, min(CHUNK_ROWS, CHUNK_FLOATS // s.c)))
+    cdef int cut(self, s, const float *y) except -1:
+        self.rows, self.c, self.folds = s.rows, s.c, 1
+        while (self.rows % (2 * self.folds) == 0 and 2 * self.folds * self.c <= WIDEST
+               and (self.folds * self.c < WIDE or self.folds * self.c % LANES)):
+            self.folds *= 2
+        self.height, self.width = self.rows // self.folds, self.folds * self.c
+        rows = max(1, min(CHUNK_ROWS, CHUNK_FLOATS // self.width))
+        self.chunks = min(self.height, even_blocks(self.height, rows))
+        self.stream = streams(y, self.rows * self.c) and self.width % LANES == 0
         return 0
 
     cdef ptrdiff_t first(self, ptrdiff_t chunk) noexcept nogil:
-        return block_start(self.rows, self.chunks, chunk)
+        """The wide row that a chunk begins with."""
+        return block_start(self.height, self.chunks, chunk)
+
+    cdef ptrdiff_t merges(self) noexcept nogil:
+        """Tasks that merge channels; the columns of one task are next to each other."""
+        return blocks(self.c, MERGE) if self.folds == 1 else 1
+
+    cdef ptrdiff_t channel(self, ptrdiff_t index) noexcept nogil:
+        """The channel that such a task begins with."""
+        return block_start(self.c, self.merges(), index)
+
+    cdef void repeat(self, ptrdiff_t first, ptrdiff_t last, float *vector) noexcept nogil:
+        """Repeat the channels first .. last of vector[width] for all folded rows."""
+        cdef ptrdiff_t fold
+        for fold in range(1, self.folds):
+            memcpy(vector + fold * self.c + first, vector + first, (last - first) * sizeof(float))
 
 
 cdef class BatchNormForward(BatchNorm):
     """y = gamma * (x - mean) / sqrt(var + eps) + beta with the statistics of the batch.
 
-    mean and inverse = 1 / sqrt(var + eps), both [c], are kept for the backward pass. Unless None,
-    running_mean and running_var move by `momentum` towards the batch's mean and unbiased variance.
+    For the backward pass are kept: inverse = 1 / sqrt(var + eps) [c], mean [2, c]: rounded, and what was
+    lost. Unless None, running_mean and running_var move by `momentum` towards the batch's mean and
+    unbiased variance.
     """
 
     cdef double eps, momentum
@@ -51,7 +87,6 @@ cdef class BatchNormForward(BatchNorm):
 
     def __init__(self, s, double eps, double momentum, x, gamma, beta, running_mean, running_var, mean,
                  inverse, y):
-        self.cut(s)
         self.eps, self.momentum = eps, momentum
         self.x = self.source(x, (s.rows, s.c))
         self.gamma = self.source(gamma, (s.c,))
@@ -59,59 +94,70 @@ cdef class BatchNormForward(BatchNorm):
         if running_mean is not None:
             self.running_mean = self.target(running_mean, (s.c,))
             self.running_var = self.target(running_var, (s.c,))
-        self.mean = self.target(mean, (s.c,))
+        self.mean = self.target(mean, (2, s.c))
         self.inverse = self.target(inverse, (s.c,))
         self.y = self.target(y, (s.rows, s.c))
+        self.cut(s, self.y)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
-        self.tasks[1] = blocks(self.c, MERGE)
-        self.shared_bytes = (2 * self.chunks + 1) * self.c * sizeof(float)
+        self.tasks[1] = self.merges()
+        self.shared_bytes = self.width * (2 * sizeof(double) + (3 + 3 * self.chunks) * sizeof(float))
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        cdef float *sums = <float *> shared                 # [chunks, c], around the chunk's first row
-        cdef float *squares = sums + self.chunks * self.c   # [chunks, c]
-        cdef float *scale = squares + self.chunks * self.c  # [c] gamma * inverse
-        cdef ptrdiff_t at, rows
+        cdef double *totals = <double *> shared                 # [2, width] sums, squared deviations
+        cdef float *map = <float *> (totals + 2 * self.width)   # [3, width] mean, scale, shift
+        cdef float *sums = map + 3 * self.width                 # [chunks, 3, width], see batchnorm_sums
+        cdef float *s = sums + 3 * index * self.width
+        cdef ptrdiff_t at, rows, w = self.width
         if phase == 1:
             # A block of channels.
-            self.merge(block_start(self.c, self.tasks[1], index),
-                       block_start(self.c, self.tasks[1], index + 1), sums, squares, scale)
+            self.merge(self.channel(index), self.channel(index + 1), sums, totals, map)
             return
-        # A chunk of rows.
-        at, rows = self.first(index) * self.c, self.first(index + 1) - self.first(index)
+        # A chunk of wide rows.
+        at, rows = self.first(index) * w, self.first(index + 1) - self.first(index)
         if phase == 0:
-            isa.K.batchnorm_sums(rows, self.c, self.x + at, self.x + at, sums + index * self.c,
-                                 squares + index * self.c)
+            isa.K.batchnorm_sums(rows, w, self.x + at, s, s + w, s + 2 * w)
         else:
-            isa.K.batchnorm_apply(rows, self.c, self.x + at, self.mean, scale, self.beta, self.y + at)
+            isa.K.batchnorm_apply(rows, w, self.x + at, map, map + w, map + 2 * w, self.y + at, self.stream)
 
-    cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, const float *squares,
-                    float *scale) noexcept nogil:
-        cdef ptrdiff_t j, chunk
-        cdef double count, seen, mean, spread, m, delta, var
+    cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, double *totals,
+                    float *map) noexcept nogil:
+        cdef double *spreads = totals + self.width
+        cdef float *scale = map + self.width
+        cdef float *shift = scale + self.width
+        cdef ptrdiff_t j, chunk, fold, columns = (last - first) * self.folds
+        cdef const float *s
+        cdef double total, mean, spread, apart, var
+        memset(totals + first, 0, columns * sizeof(double))
+        memset(spreads + first, 0, columns * sizeof(double))
+        for chunk in range(self.chunks):
+            s = sums + 3 * chunk * self.width + first
+            isa.K.batchnorm_merge(columns, self.first(chunk), self.first(chunk + 1) - self.first(chunk), s,
+                                  s + self.width, s + 2 * self.width, totals + first, spreads + first)
         for j in range(first, last):
-            seen = mean = spread = 0
-            for chunk in range(self.chunks):
-                count = self.first(chunk + 1) - self.first(chunk)
-                m = sums[chunk * self.c + j] / count
-                spread += max(squares[chunk * self.c + j] - m * sums[chunk * self.c + j], 0)
-                m += self.x[self.first(chunk) * self.c + j]
-                delta = m - mean
-                spread += delta * delta * seen * count / (seen + count)
-                mean += delta * count / (seen + count)
-                seen += count
+            total, spread = totals[j], spreads[j]
+            for fold in range(1, self.folds):
+                apart = totals[fold * self.c + j] * fold - total
+                spread += spreads[fold * self.c + j] + apart * apart / (self.height * fold * (fold + 1))
+                total += totals[fold * self.c + j]
+            mean = total / self.rows
             if not isfinite(spread):
                 mean, spread = self.statistics(j)
             var = spread / self.rows
-            self.mean[j] = mean
+            map[j] = self.mean[j] = mean
+            self.mean[self.c + j] = mean - self.mean[j]
             # A variance beyond float32 must not pass as a channel that is all beta.
             self.inverse[j] = 1 / sqrt(var + self.eps) if isfinite(var) else NAN
             scale[j] = self.gamma[j] * self.inverse[j]
+            shift[j] = self.beta[j] - self.mean[self.c + j] * scale[j]
             var = spread / (self.rows - 1)
             # What float32 cannot hold must not spoil the running statistics.
             if self.running_mean != NULL and isfinite(<float> mean) and isfinite(<float> var):
                 self.running_mean[j] += self.momentum * (mean - self.running_mean[j])
                 self.running_var[j] += self.momentum * (var - self.running_var[j])
+        self.repeat(first, last, map)
+        self.repeat(first, last, scale)
+        self.repeat(first, last, shift)
 
     cdef (double, double) statistics(self, ptrdiff_t j) noexcept nogil:
         """Mean and sum of squared deviations of one channel in double: where squares leave float32."""
@@ -139,7 +185,6 @@ cdef class BatchNormPredict(BatchNorm):
     writes = ("y",)
 
     def __init__(self, s, double eps, x, gamma, beta, mean, var, y):
-        self.cut(s)
         self.eps = eps
         self.x = self.source(x, (s.rows, s.c))
         self.gamma = self.source(gamma, (s.c,))
@@ -147,17 +192,31 @@ cdef class BatchNormPredict(BatchNorm):
         self.mean = self.source(mean, (s.c,))
         self.var = self.source(var, (s.c,))
         self.y = self.target(y, (s.rows, s.c))
-        self.tasks[0] = self.chunks
-        self.own_bytes = self.c * sizeof(float)
+        self.cut(s, self.y)
+        self.phases = 2
+        self.tasks[0] = self.merges()
+        self.tasks[1] = self.chunks
+        self.shared_bytes = 3 * self.width * sizeof(float)
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        # A chunk of rows.
-        cdef float *scale = <float *> own                   # [c]
-        cdef ptrdiff_t j, at = self.first(index) * self.c
-        for j in range(self.c):
-            scale[j] = self.gamma[j] / sqrt(self.var[j] + self.eps)
-        isa.K.batchnorm_apply(self.first(index + 1) - self.first(index), self.c, self.x + at, self.mean,
-                              scale, self.beta, self.y + at)
+        cdef float *mean = <float *> shared                 # [width]
+        cdef float *scale = mean + self.width               # [width]
+        cdef float *shift = scale + self.width              # [width]
+        cdef ptrdiff_t at, last
+        if phase == 0:
+            # A block of channels.
+            at, last = self.channel(index), self.channel(index + 1)
+            memcpy(mean + at, self.mean + at, (last - at) * sizeof(float))
+            memcpy(shift + at, self.beta + at, (last - at) * sizeof(float))
+            isa.K.batchnorm_scale(last - at, self.eps, self.gamma + at, self.var + at, scale + at)
+            self.repeat(at, last, mean)
+            self.repeat(at, last, scale)
+            self.repeat(at, last, shift)
+        else:
+            # A chunk of wide rows.
+            at = self.first(index) * self.width
+            isa.K.batchnorm_apply(self.first(index + 1) - self.first(index), self.width, self.x + at, mean,
+                                  scale, shift, self.y + at, self.stream)
 
 
 cdef class BatchNormBackward(BatchNorm):
@@ -179,50 +238,68 @@ cdef class BatchNormBackward(BatchNorm):
     writes = ("dx", "dgamma", "dbeta")
 
     def __init__(self, s, dy, x, gamma, mean, inverse, dx, dgamma, dbeta):
-        self.cut(s)
         self.dy = self.source(dy, (s.rows, s.c))
         self.x = self.source(x, (s.rows, s.c))
         self.gamma = self.source(gamma, (s.c,))
-        self.mean = self.source(mean, (s.c,))
+        self.mean = self.source(mean, (2, s.c))
         self.inverse = self.source(inverse, (s.c,))
         self.dx = self.target(dx, (s.rows, s.c))
         self.dgamma = self.target(dgamma, (s.c,))
         self.dbeta = self.target(dbeta, (s.c,))
+        self.cut(s, self.dx)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
-        self.tasks[1] = blocks(self.c, MERGE)
-        self.shared_bytes = (2 * self.chunks + 3) * self.c * sizeof(float)
+        self.tasks[1] = self.merges()
+        self.shared_bytes = self.width * (2 * sizeof(double) + (3 + 2 * self.chunks) * sizeof(float))
+        self.own_bytes = self.width * sizeof(float)
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        cdef float *sums = <float *> shared                     # [chunks, c] of dy
-        cdef float *products = sums + self.chunks * self.c      # [chunks, c] of dy * (x - mean)
-        cdef float *a = products + self.chunks * self.c         # [3, c]: dx = a * dy + b * (x - mean) + e
-        cdef ptrdiff_t at, rows
+        cdef double *totals = <double *> shared                 # [2, width] of dy and of dy * (x - mean)
+        # dx = a * dy + b * (x - mean) + e
+        cdef float *map = <float *> (totals + 2 * self.width)   # [3, width] a, b, e
+        cdef float *sums = map + 3 * self.width                 # [chunks, 2, width] as `totals`
+        cdef float *s = sums + 2 * index * self.width
+        cdef float *mean = <float *> own                        # [width]
+        cdef ptrdiff_t at, rows, w = self.width
         if phase == 1:
             # A block of channels.
-            self.merge(block_start(self.c, self.tasks[1], index),
-                       block_start(self.c, self.tasks[1], index + 1), sums, products, a)
+            self.merge(self.channel(index), self.channel(index + 1), sums, totals, map)
             return
-        # A chunk of rows.
-        at, rows = self.first(index) * self.c, self.first(index + 1) - self.first(index)
+        # A chunk of wide rows.
+        memcpy(mean, self.mean, self.c * sizeof(float))
+        self.repeat(0, self.c, mean)
+        at, rows = self.first(index) * w, self.first(index + 1) - self.first(index)
         if phase == 0:
-            isa.K.batchnorm_backward_sums(rows, self.c, self.dy + at, self.x + at, self.mean,
-                                          sums + index * self.c, products + index * self.c)
+            isa.K.batchnorm_backward_sums(rows, w, self.dy + at, self.x + at, mean, s, s + w)
         else:
-            isa.K.batchnorm_backward_apply(rows, self.c, self.dy + at, self.x + at, self.mean, a,
-                                           a + self.c, a + 2 * self.c, self.dx + at)
+            isa.K.batchnorm_backward_apply(rows, w, self.dy + at, self.x + at, mean, map, map + w,
+                                           map + 2 * w, self.dx + at, self.stream)
 
-    cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, const float *products,
+    cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, double *totals,
                     float *a) noexcept nogil:
-        cdef ptrdiff_t j, chunk
+        cdef double *products = totals + self.width
+        cdef float *b = a + self.width
+        cdef float *e = b + self.width
+        cdef ptrdiff_t j, chunk, fold, columns = (last - first) * self.folds
+        cdef const float *s
         cdef double dbeta, dgamma
+        memset(totals + first, 0, columns * sizeof(double))
+        memset(products + first, 0, columns * sizeof(double))
+        for chunk in range(self.chunks):
+            s = sums + 2 * chunk * self.width + first
+            isa.K.batchnorm_total(columns, s, totals + first)
+            isa.K.batchnorm_total(columns, s + self.width, products + first)
         for j in range(first, last):
             dbeta = dgamma = 0
-            for chunk in range(self.chunks):
-                dbeta += sums[chunk * self.c + j]
-                dgamma += products[chunk * self.c + j]
-            dgamma *= self.inverse[j]
+            for fold in range(self.folds):
+                dbeta += totals[fold * self.c + j]
+                dgamma += products[fold * self.c + j]
+            # The products were taken around the rounded mean.
+            dgamma = (dgamma - self.mean[self.c + j] * dbeta) * self.inverse[j]
             self.dbeta[j], self.dgamma[j] = dbeta, dgamma
             a[j] = self.gamma[j] * self.inverse[j]
-            a[self.c + j] = -a[j] * self.inverse[j] * dgamma / self.rows
-            a[2 * self.c + j] = -a[j] * dbeta / self.rows
+            b[j] = -a[j] * self.inverse[j] * dgamma / self.rows
+            e[j] = -a[j] * dbeta / self.rows - self.mean[self.c + j] * b[j]
+        self.repeat(first, last, a)
+        self.repeat(first, last, b)
+        self.repeat(first, last, e)

@@ -1,10 +1,9 @@
 """What operations on single elements share: a task is a run of them."""
 
-from fastcnn.kernels.op cimport Op, block_start, blocks
+from fastcnn.kernels.op cimport Op, block_start, blocks, even_blocks
 
-# Elements of a task: enough to pay for handing it out. Many tasks come in fours, for as many threads.
+# Elements of a task: enough to pay for handing it out.
 cdef ptrdiff_t RUN = 16384
-cdef ptrdiff_t MANY = 4
 
 # Floats of a cache line: a task begins on one.
 cdef ptrdiff_t LINE = 16
@@ -23,9 +22,7 @@ cdef class Elementwise(Op):
 
     cdef int cut(self, ptrdiff_t n) except -1:
         self.n = n
-        self.tasks[0] = blocks(n, RUN)
-        if self.tasks[0] > MANY:
-            self.tasks[0] = blocks(self.tasks[0], MANY) * MANY
+        self.tasks[0] = even_blocks(n, RUN)
         return 0
 
     cdef ptrdiff_t first(self, ptrdiff_t index) noexcept nogil:

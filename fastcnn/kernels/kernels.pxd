@@ -77,15 +77,21 @@ cdef extern from "kernels.h" nogil:
         void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
                                   float *shares, float *dx) noexcept nogil
 
-        void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *shift, float *sum,
+        void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,
                                float *square) noexcept nogil
+        void (*batchnorm_merge)(ptrdiff_t c, double seen, double count, const float *pivot,
+                                const float *sum, const float *square, double *total,
+                                double *spread) noexcept nogil
+        void (*batchnorm_scale)(ptrdiff_t c, double eps, const float *gamma, const float *var,
+                                float *scale) noexcept nogil
         void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
-                                const float *scale, const float *beta, float *y) noexcept nogil
+                                const float *scale, const float *shift, float *y, int stream) noexcept nogil
         void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                        const float *mean, float *sum_dy, float *sum_dyx) noexcept nogil
+                                        const float *mean, float *sum, float *product) noexcept nogil
+        void (*batchnorm_total)(ptrdiff_t c, const float *sum, double *total) noexcept nogil
         void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                          const float *mean, const float *a, const float *b, const float *e,
-                                         float *dx) noexcept nogil
+                                         float *dx, int stream) noexcept nogil
 
         double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
                                         float *dx, int *correct) noexcept nogil

@@ -18,4 +18,5 @@ cdef class Op:
 
 
 cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil
+cdef ptrdiff_t even_blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil
 cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexcept nogil

@@ -15,6 +15,16 @@ cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil:
     return (n + size - 1) // size
 
 
+# Many tasks come in fours, for as many threads.
+cdef ptrdiff_t MANY = 4
+
+
+cdef ptrdiff_t even_blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil:
+    """How many tasks of at most `size` cover `n`, such that threads get the same share of many."""
+    cdef ptrdiff_t count = blocks(n, size)
+    return blocks(count, MANY) * MANY if count > MANY else count
+
+
 cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexcept nogil:
     """Where block `index` of `blocks` nearly equal parts of `n` begins; the last one ends at `n`.
 

@@ -65,7 +65,7 @@ class BatchNorm(Layer):
                 x.reshape(rows),
                 **self.parameters,
                 **self.state,
-                mean=planner.tensor((s.c,)),
+                mean=planner.tensor((2, s.c)),
                 inverse=planner.tensor((s.c,)),
                 y=y.reshape(rows),
             )

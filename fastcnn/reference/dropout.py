@@ -86,10 +86,11 @@ def dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
 def _hash(index: np.ndarray, key: int) -> np.ndarray:
     """Give 32 random bits for every index (uint64, any shape) under the key."""
     low, high = index.astype(np.uint32), (index >> np.uint64(32)).astype(np.uint32)
-    h = low * np.uint32(0x9E3779B1) ^ np.uint32(key & 0xFFFFFFFF)
-    h = (h ^ (h >> 15)) * np.uint32(0x7FEB352D)
-    h = h ^ np.uint32(key >> 32) ^ high * np.uint32(0x9E3779B1)
-    return (h ^ (h >> 15)) * np.uint32(0x846CA68B)
+    golden, first, second = (np.uint32(c) for c in (0x9E3779B1, 0x7FEB352D, 0x846CA68B))
+    h = low * golden ^ np.uint32(key & 0xFFFFFFFF)
+    h = (h ^ h >> np.uint32(15)) * first
+    h = h ^ high * golden ^ np.uint32(key >> 32)
+    return (h ^ h >> np.uint32(15)) * second
 
 
 def _scramble(key: int) -> int:
