@@ -27,6 +27,9 @@
 
 _Static_assert(FC_PANEL % (2 * FC_LANES) == 0, "a panel is a whole number of two-vector tiles");
 
+/* Keeps the compiler from deriving all addresses from one. */
+#define FC_OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
 FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_contiguous, const float *a,
                          const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t ldb,
                          ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,
@@ -45,7 +48,12 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
             sum[i][j] = (vf){0};
 
     for (ptrdiff_t s = 0; s < segments; s++) {
-        const float *as = a + offsets[s];
+        const float *as[3]; /* rows 0, 5 and 10: the others are 1 to 4 steps on */
+#pragma GCC unroll 3
+        for (int i = 0; i < 3; i++) {
+            as[i] = a + offsets[s] + 5 * i * step;
+            FC_OPAQUE(as[i]);
+        }
         for (ptrdiff_t k = 0; k < depth; k++) {
             vf bk[2];
 #pragma GCC unroll 2
@@ -53,12 +61,16 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
                 bk[j] = v_load(b + j * FC_LANES);
 #pragma GCC unroll 14
             for (int i = 0; i < rows; i++) {
-                vf x = v_set(as[i * step]);
+                vf x = v_set(as[i / 5][i % 5 * step]);
 #pragma GCC unroll 2
                 for (int j = 0; j < vectors; j++)
                     sum[i][j] += x * bk[j];
             }
-            as += advance;
+#pragma GCC unroll 3
+            for (int i = 0; i < 3; i++) {
+                as[i] += advance;
+                FC_OPAQUE(as[i]);
+            }
             b += ldb;
             if (vectors == 2) { /* a narrower tile has no load to spare */
                 v_prefetch(next);
