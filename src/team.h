@@ -21,58 +21,66 @@
 #include <sched.h>
 #endif
 
-/* The tasks of one thread that nobody has taken yet; on cache lines of its own. */
+/* Both sides of a cache line, since neighbours are fetched in pairs: what one thread writes often
+   and others read is alone on it. */
+#define FC_APART 128
+
+/* The tasks of one thread that nobody has taken yet: the last `left` of its run. */
 typedef struct {
-    ptrdiff_t next, end;
-    char padding[128 - 2 * sizeof(ptrdiff_t)];
+    _Alignas(FC_APART) ptrdiff_t left;
 } fc_share;
 
 typedef struct {
-    int32_t threads, arrived, sleepers;
-    uint32_t generation; /* counts the phases that are over */
-    fc_share *shares;    /* [threads] */
+    ptrdiff_t threads;
+    fc_share *shares; /* [threads] */
+    _Alignas(FC_APART) int32_t arrived;
+    _Alignas(FC_APART) uint32_t generation; /* counts the phases that are over */
+    int32_t sleepers;
 } fc_team;
 
-/* Deal out the tasks of a phase. */
-static inline void fc_team_deal(fc_team *team, ptrdiff_t tasks)
+/* A team of one, without a parallel region. */
+static inline void fc_team_alone(fc_team *team, fc_share *shares)
 {
-    for (ptrdiff_t t = 0; t < team->threads; t++) {
-        team->shares[t].end = tasks * (t + 1) / team->threads;
-        team->shares[t].next = tasks * t / team->threads;
-    }
-}
-
-/* A team of the one thread that called. */
-static inline void fc_team_alone(fc_team *team, ptrdiff_t tasks)
-{
-    team->threads = 1;
-    team->arrived = team->sleepers = 0;
-    fc_team_deal(team, tasks);
+    *team = (fc_team){.threads = 1, .shares = shares};
+    shares[0].left = 0;
 }
 
 /* The first thing that each thread of a parallel region does: OpenMP may have given fewer threads than
-   were asked for, and then there are as many shares. `tasks` are those of the first phase. */
-static inline void fc_team_join(fc_team *team, ptrdiff_t tasks)
+   were asked for, and then there are as many shares. */
+static inline void fc_team_join(fc_team *team, fc_share *shares)
 {
 #pragma omp master
     {
-        team->threads = omp_get_num_threads();
-        team->arrived = team->sleepers = 0;
-        fc_team_deal(team, tasks);
+        *team = (fc_team){.threads = omp_get_num_threads(), .shares = shares};
+        for (ptrdiff_t t = 0; t < team->threads; t++)
+            shares[t].left = 0;
     }
 #pragma omp barrier
 }
 
-/* The next task for `thread`, or -1 when all are taken. */
-static inline ptrdiff_t fc_team_take(fc_team *team, int thread)
+/* Where the run of thread t begins; it ends where the next one begins. */
+static inline ptrdiff_t fc_team_first(const fc_team *team, ptrdiff_t tasks, ptrdiff_t t)
 {
-    for (int i = 0; i < team->threads; i++) {
-        fc_share *share = &team->shares[(thread + i) % team->threads];
-        if (__atomic_load_n(&share->next, __ATOMIC_RELAXED) >= share->end)
-            continue;
-        ptrdiff_t task = __atomic_fetch_add(&share->next, 1, __ATOMIC_RELAXED);
-        if (task < share->end)
-            return task;
+    return tasks * t / team->threads;
+}
+
+/* Each thread, at the beginning of a phase: others may take from its run from now on. All runs of the phase
+   before are empty. */
+static inline void fc_team_share(fc_team *team, ptrdiff_t tasks, int thread)
+{
+    ptrdiff_t left = fc_team_first(team, tasks, thread + 1) - fc_team_first(team, tasks, thread);
+    __atomic_store_n(&team->shares[thread].left, left, __ATOMIC_RELAXED);
+}
+
+/* The next task for `thread`, or -1 when all are taken. */
+static inline ptrdiff_t fc_team_take(fc_team *team, ptrdiff_t tasks, int thread)
+{
+    for (ptrdiff_t i = 0; i < team->threads; i++) {
+        ptrdiff_t t = (thread + i) % team->threads;
+        ptrdiff_t *of = &team->shares[t].left, left = __atomic_load_n(of, __ATOMIC_RELAXED);
+        while (left > 0)
+            if (__atomic_compare_exchange_n(of, &left, left - 1, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+                return fc_team_first(team, tasks, t + 1) - left;
     }
     return -1;
 }
@@ -86,14 +94,13 @@ static inline void fc_pause(void)
 #endif
 }
 
-/* Wait until all threads have come here; the last one deals out the `tasks` of the next phase. */
-static inline void fc_team_wait(fc_team *team, ptrdiff_t tasks)
+/* Wait until all threads have come here. */
+static inline void fc_team_wait(fc_team *team)
 {
     enum { SPINS = 50000 }; /* about a millisecond: longer than a wait in a balanced phase */
     const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_RELAXED);
     if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) == team->threads) {
         team->arrived = 0;
-        fc_team_deal(team, tasks);
         __atomic_store_n(&team->generation, generation + 1, __ATOMIC_SEQ_CST);
 #if defined(__linux__)
         if (__atomic_load_n(&team->sleepers, __ATOMIC_SEQ_CST))

@@ -4,7 +4,7 @@ cdef extern from "team.h" nogil:
     ctypedef struct fc_share:
         pass
     ctypedef struct fc_team:
-        fc_share *shares
+        pass
 
 
 cdef class Program:
@@ -16,8 +16,8 @@ cdef class Program:
     cdef fc_share *shares
     cdef object error
     cdef int reserve(self, int n) except -1
-    cdef ptrdiff_t tasks_after(self, ptrdiff_t at, int phase) noexcept nogil
     cdef int raise_error(self, Op op) except -1
     cdef void execute(self, int threads) noexcept nogil
     cdef void walk(self, fc_team *team, int thread) noexcept nogil
+    cdef void work(self, Op op, int phase, fc_team *team, int thread) noexcept nogil
     cdef void check_signals(self, ptrdiff_t at) noexcept nogil

@@ -11,15 +11,19 @@ from fastcnn.kernels.op cimport Op
 
 from fastcnn.kernels import memory
 
+cdef extern from "<stdlib.h>" nogil:
+    void *aligned_alloc(size_t alignment, size_t size)
+
 cdef extern from "denormals.h" nogil:
     uint64_t fc_denormals_flush()
     void fc_denormals_restore(uint64_t mode)
 
 cdef extern from "team.h" nogil:
-    void fc_team_alone(fc_team *team, ptrdiff_t tasks)
-    void fc_team_join(fc_team *team, ptrdiff_t tasks)
-    ptrdiff_t fc_team_take(fc_team *team, int thread)
-    void fc_team_wait(fc_team *team, ptrdiff_t tasks)
+    void fc_team_alone(fc_team *team, fc_share *shares)
+    void fc_team_join(fc_team *team, fc_share *shares)
+    void fc_team_share(fc_team *team, ptrdiff_t tasks, int thread)
+    ptrdiff_t fc_team_take(fc_team *team, ptrdiff_t tasks, int thread)
+    void fc_team_wait(fc_team *team)
 
 # Ctrl-C is looked for this often, in seconds.
 cdef double SIGNAL_INTERVAL = 0.05
@@ -83,7 +87,7 @@ cdef class Program:
         self.scratch = memory.empty(self.shared_bytes + n * self.own_bytes)
         free(self.shares)
         self.reserved_threads = 0
-        self.shares = <fc_share *> malloc(n * sizeof(fc_share))
+        self.shares = <fc_share *> aligned_alloc(sizeof(fc_share), n * sizeof(fc_share))
         if self.shares == NULL:
             raise MemoryError(f"no memory for {n} threads")
         self.reserved_threads = n
@@ -96,50 +100,52 @@ cdef class Program:
         op.failed = False
         raise error
 
-    cdef ptrdiff_t tasks_after(self, ptrdiff_t at, int phase) noexcept nogil:
-        """Tasks of the phase that follows this one; -1 is the phase before the first."""
-        if at >= 0 and phase + 1 < (<Op> self.each[at]).phases:
-            return (<Op> self.each[at]).count(phase + 1)
-        return (<Op> self.each[at + 1]).count(0) if at + 1 < self.count else 0
-
     cdef void execute(self, int n) noexcept nogil:
         cdef fc_team team
-        cdef ptrdiff_t first = self.tasks_after(-1, 0)
-        team.shares = self.shares
         if n == 1:  # without a parallel region, which would take memory in each run
-            fc_team_alone(&team, first)
+            fc_team_alone(&team, self.shares)
             self.walk(&team, 0)
         else:
             with parallel(num_threads=n):
-                fc_team_join(&team, first)
+                fc_team_join(&team, self.shares)
                 self.walk(&team, threadid())
 
     cdef void walk(self, fc_team *team, int thread) noexcept nogil:
-        """Every thread walks the same list and takes tasks of the phase until there are none; they
-        write disjoint memory. Then all wait for each other, so a phase sees all that the one
-        before has written."""
-        cdef ptrdiff_t at, index
+        """Every thread walks the same list. A phase's tasks, which write disjoint memory, are shared
+        among them; then all wait for each other, so a phase sees all that the one before has
+        written."""
+        cdef ptrdiff_t at
         cdef int phase
         cdef double checked = now()
         cdef uint64_t mode = fc_denormals_flush()
-        cdef char *own = self.shared + self.shared_bytes + thread * self.own_bytes
         for at in range(self.count):
             if thread == 0 and now() - checked > SIGNAL_INTERVAL:
                 self.check_signals(at)
                 checked = now()
             for phase in range((<Op> self.each[at]).phases):
-                if thread == 0 or not (<Op> self.each[at]).in_python:
-                    index = fc_team_take(team, thread)
-                    while index >= 0:
-                        (<Op> self.each[at]).task(phase, index, self.shared, own)
-                        index = fc_team_take(team, thread)
-                fc_team_wait(team, self.tasks_after(at, phase))
+                self.work(<Op> self.each[at], phase, team, thread)
+                fc_team_wait(team)
             # Set before the last wait above and not changed after it by any thread that leaves
             # here, so all threads leave together.
             if self.stop_after == at or (<Op> self.each[at]).failed:
                 self.stop_after = at
                 break
         fc_denormals_restore(mode)
+
+    cdef void work(self, Op op, int phase, fc_team *team, int thread) noexcept nogil:
+        """What one thread does of a phase: its share, then of what others have left."""
+        cdef ptrdiff_t tasks = op.count(phase), index
+        cdef char *own = self.shared + self.shared_bytes + thread * self.own_bytes
+        if op.in_python:
+            if thread == 0:
+                for index in range(tasks):
+                    op.task(phase, index, self.shared, own)
+            return
+        fc_team_share(team, tasks, thread)
+        index = fc_team_take(team, tasks, thread)
+        while index >= 0:
+            op.task(phase, index, self.shared, own)
+            index = fc_team_take(team, tasks, thread)
 
     cdef void check_signals(self, ptrdiff_t at) noexcept nogil:
         with gil:
