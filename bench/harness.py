@@ -75,6 +75,11 @@ class Contestant:
         self.process.wait()
         self.process.stdout.close()
 
+    def ways(self, case: Case) -> list[str]:
+        """Its variants for a pass of an operation, else for the operation, else for any."""
+        names = "_".join(case.what), case.op, ""
+        return next((self.variants[name] for name in names if name in self.variants), [])
+
     def answer(self) -> dict[str, Any]:
         line = self.process.stdout.readline()
         if not line:
@@ -111,8 +116,7 @@ def compare(
     """Measure in turns: (contestant, variant) -> best seconds of one call of the case."""
     lanes = []
     for contestant in contestants:
-        every = contestant.variants
-        for variant in every.get(case.op, every.get("", [])):
+        for variant in contestant.ways(case):
             answer = contestant.ask("prepare", case=asdict(case), variant=variant)
             lanes.append(Lane(contestant, variant, **answer))
     check_agreement(case, lanes)

@@ -10,6 +10,7 @@ from limits import Limits
 from measure import Case
 
 OWN, NUMPY, PYTHON = "fastcnn", "NumPy", "Python"
+PYTORCH, ONNX = "PyTorch", "ONNX Runtime"
 
 TITLES = {
     "lenet5": "LeNet-5",
@@ -31,8 +32,9 @@ a method that needs fewer may exceed the peak. GB/s count each array that must b
 once; batch normalisation in training reads its inputs twice, first for the sums. Arrays that stay
 in a cache may exceed the bandwidth of a copy through memory; those of vgg_224 have 103 MB. The
 limit is the peak of multiply-adds or the bandwidth of such a copy, measured in the same run with
-the same threads. The ratio is PyTorch's time, in the better of its ways, over that of fastcnn:
-above 1 fastcnn is faster. All compute the same: their results are compared before they are timed.
+the same threads. The ratio is the time of the peer before it, in the best of its ways, over that of
+fastcnn: above 1 fastcnn is faster. All compute the same: their results are compared before they are
+timed.
 """
 
 
@@ -55,16 +57,14 @@ class Row:
     def numpy(self) -> float | None:
         return self.seconds.get((NUMPY, ""))
 
-    @property
-    def peer(self) -> tuple[float, str] | None:
-        """Seconds and name of the fastest variant of the peers."""
-        times = [(t, variant) for (_, variant), t in self.seconds.items() if variant]
-        return min(times, default=None)
+    def best(self, name: str) -> tuple[float, str] | None:
+        """Seconds and name of the fastest variant of a peer."""
+        return min(((t, v) for (who, v), t in self.seconds.items() if who == name), default=None)
 
-    @property
-    def ratio(self) -> float | None:
-        """How many times as long as fastcnn the best peer takes."""
-        return self.peer and self.peer[0] / self.own
+    def ratio(self, name: str = PYTORCH) -> float | None:
+        """How many times as long as fastcnn a peer takes at best."""
+        best = self.best(name)
+        return best and best[0] / self.own
 
     def as_json(self) -> dict[str, Any]:
         times = {f"{name} {variant}".strip(): t for (name, variant), t in self.seconds.items()}
@@ -134,7 +134,7 @@ class Report:
         """Geometric means of the ratios, suite by suite."""
         lines = [head(" | cases | times as fast as PyTorch | as NumPy | slowest against PyTorch")]
         for name, rows in {**self.suites, "": all_rows(self.suites)}.items():
-            ratios = [row.ratio for row in rows if row.ratio]
+            ratios = [ratio for row in rows if (ratio := row.ratio())]
             numpy = [row.numpy / row.own for row in rows if row.numpy]
             slowest = min(ratios, default=None)
             found = (times(ratio) for ratio in (mean(ratios), mean(numpy), slowest))
@@ -143,14 +143,18 @@ class Report:
 
     def table(self, rows: list[Row]) -> str:
         unit = rows[0].case.unit
-        figures = f"fastcnn ms | {unit} | of limit | NumPy ms | PyTorch ms | ratio"
-        lines = [head(f"operation | pass | problem | {figures}")]
+        peers = [PYTORCH, *([ONNX] if any(row.best(ONNX) for row in rows) else [])]
+        figures = ["fastcnn ms", unit, "of limit", "NumPy ms"]
+        figures += [name for peer in peers for name in (f"{peer} ms", "ratio")]
+        lines = [head(" | ".join(["operation", "pass", "problem", *figures]))]
         for row in rows:
-            case, peer = row.case, row.peer
+            case = row.case
             rate, share = f"{row.rate:.1f}", f"{row.rate / self.limits.of(unit):.0%}"
-            best = f"{ms(peer[0])} ({peer[1]})" if peer else ""
-            others = (ms(row.numpy), best, times(row.ratio))
-            lines.append(line(case.op, case.pass_, case.name, ms(row.own), rate, share, *others))
+            cells = [case.op, case.pass_, case.name, ms(row.own), rate, share, ms(row.numpy)]
+            for peer in peers:
+                best = row.best(peer)
+                cells += [f"{ms(best[0])} ({best[1]})" if best else "", times(row.ratio(peer))]
+            lines.append(line(*cells))
         return "\n".join(lines)
 
     def small_table(self) -> str:

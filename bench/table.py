@@ -1,9 +1,10 @@
 """The table of benchmarks: ``python bench/table.py --peer-python PYTHON --out docs/benchmarks.md``.
 
-Runs every operation of fastcnn, NumPy and PyTorch in turns, plain Python on small sizes, fastcnn's
-direct 3x3 convolutions once more, with AVX2 too, and what is bound by arithmetic with one thread.
-PyTorch runs under another Python, named by ``--peer-python`` or the environment variable
-FASTCNN_PEER_PYTHON, so it needs no room in the environment of fastcnn.
+Runs every operation of fastcnn, NumPy and PyTorch in turns, predictions of ONNX Runtime too, plain
+Python on small sizes, fastcnn's direct 3x3 convolutions once more, with AVX2 too, and what is bound
+by arithmetic with one thread. PyTorch and ONNX Runtime run under another Python, named by
+``--peer-python`` or the environment variable FASTCNN_PEER_PYTHON, so they need no room in the
+environment of fastcnn.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import limits
 from harness import Contestant, Field, compare, machine
 from limits import Limits
 from measure import Case
-from report import NUMPY, OWN, PYTHON, Report, Row
+from report import NUMPY, ONNX, OWN, PYTHON, PYTORCH, Report, Row
 
 from fastcnn import get_num_threads
 from fastcnn.kernels import isa
@@ -39,7 +40,8 @@ def arguments() -> argparse.Namespace:
         "--peer-python",
         default=os.environ.get("FASTCNN_PEER_PYTHON", sys.executable),
         metavar="PATH",
-        help="Python that has PyTorch (default: $FASTCNN_PEER_PYTHON, else this one)",
+        help="Python that has PyTorch, ONNX Runtime and onnx (default: $FASTCNN_PEER_PYTHON, else "
+        "this one)",
     )
     parser.add_argument(
         "--quick", action="store_true", help="the smallest cases only, under a minute"
@@ -90,7 +92,8 @@ def run(peer_python: str, quick: bool) -> Report:
     with Field() as field:
         field.add(OWN, "programs", threads)
         field.add(NUMPY, "peers.numpy_peer", threads)
-        field.add("PyTorch", "peers.torch_peer", threads, python=peer_python)
+        field.add(PYTORCH, "peers.torch_peer", threads, python=peer_python)
+        field.add(ONNX, "peers.onnxruntime_peer", threads, python=peer_python)
         report.missing = field.missing
         report.versions = [contestant.version for contestant in field.present]
         for suite, chosen in (cases.smallest() if quick else cases.SUITES).items():
