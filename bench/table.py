@@ -92,10 +92,12 @@ def run(peer_python: str, quick: bool) -> Report:
     with Field() as field:
         field.add(OWN, "programs", threads)
         field.add(NUMPY, "peers.numpy_peer", threads)
-        field.add(PYTORCH, "peers.torch_peer", threads, python=peer_python)
+        for environment in ({}, {"THP_MEM_ALLOC_ENABLE": "1"}):
+            module = "peers.torch_peer"
+            field.add(PYTORCH, module, threads, python=peer_python, environment=environment)
         field.add(ONNX, "peers.onnxruntime_peer", threads, python=peer_python)
         report.missing = field.missing
-        report.versions = [contestant.version for contestant in field.present]
+        report.versions = list(dict.fromkeys(each.version for each in field.present))
         for suite, chosen in (cases.smallest() if quick else cases.SUITES).items():
             report.suites[suite] = measuring.rows(chosen, field.present, own)
     with Field() as field:

@@ -23,7 +23,10 @@ VARIANTS = {
     "": ["eager"],
     **{op: list(LAYOUTS) for op in ("conv", "max_pool", "avg_pool", "batchnorm", "lenet5")},
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
+    "lenet5_train": [f"{layout}, {how}" for layout in LAYOUTS for how in OPTIMIZERS],
 }
+if os.environ.get("THP_MEM_ALLOC_ENABLE"):  # PyTorch reads it: tensors in huge pages
+    VARIANTS = {"": [], "lenet5_train": [f"{way}, huge pages" for way in VARIANTS["lenet5_train"]]}
 EPS = 1e-5
 
 aten = torch.ops.aten
@@ -177,7 +180,7 @@ def adam(_case: Case, a: Tensors, how: str) -> Run:
     return step
 
 
-def lenet5(case: Case, a: Tensors, layout: str) -> Run:
+def lenet5(case: Case, a: Tensors, layout: str, how: str = "") -> Run:
     model = torch.nn.Sequential(
         *(torch.nn.Conv2d(1, 6, 5, padding=2), torch.nn.ReLU(), torch.nn.MaxPool2d(2)),
         *(torch.nn.Conv2d(6, 16, 5), torch.nn.ReLU(), torch.nn.MaxPool2d(2), torch.nn.Flatten()),
@@ -194,7 +197,8 @@ def lenet5(case: Case, a: Tensors, layout: str) -> Run:
             layer.bias.copy_(a[f"b{number}"])
     if case.pass_ == "predict":
         return lambda: (model(a["x"]),)
-    sgd = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, weight_decay=1e-4)
+    options = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4, **OPTIMIZERS[how]}
+    sgd = torch.optim.SGD(model.parameters(), **options)
 
     def train() -> tuple:
         with torch.enable_grad():
@@ -230,5 +234,6 @@ BUILDERS: dict[str, Callable[..., Run]] = {
 def build(case: Case, variant: str) -> Run:
     """Prepare the case; each call of what is returned computes it once."""
     torch.set_grad_enabled(False)
-    how = (variant,) if case.op in ("sgd", "adam", "lenet5") else ()
-    return BUILDERS[case.op](case, tensors(case, variant), *how)
+    layout, *_ = how = variant.split(", ")
+    more = how[:2] if case.op in ("sgd", "adam", "lenet5") else ()
+    return BUILDERS[case.op](case, tensors(case, layout), *more)
