@@ -25,7 +25,7 @@ from fastcnn.kernels import choice, isa
 
 ROUNDS, SECONDS = 6, 0.015
 TOLERANCE = 1.05
-ALGORITHMS = ("direct", "overlap", "wide", "winograd")
+ALGORITHMS = list(dict.fromkeys(name for able in choice.KERNELS.values() for name in able))
 
 
 def convolution(name: str, n: int, size: int, ic: int, oc: int, k: int, **how: int) -> ConvProblem:
