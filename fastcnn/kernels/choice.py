@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastcnn.kernels.conv import ConvBackwardData, ConvForward
 from fastcnn.kernels.conv_backward_weight import ConvBackwardWeight
 from fastcnn.kernels.conv_overlap import ConvBackwardDataOverlap
-from fastcnn.kernels.conv_wide import ConvBackwardWeightWide, ConvForwardWide, pixels
+from fastcnn.kernels.conv_wide import ConvBackwardWeightWide, ConvForwardWide, pixels, widened
 from fastcnn.kernels.gate import ConvSizes
 from fastcnn.kernels.packing import PANEL
 from fastcnn.kernels.winograd import WinogradBackwardData, WinogradForward
@@ -37,6 +37,9 @@ KERNELS: dict[str, dict[str, type]] = {
 
 #: Windows that Winograd's algorithm is built for: F(4x4, 3x3) and F(2x2, 5x5).
 WINOGRAD_WINDOWS = ((3, 3), (5, 5))
+
+#: What it costs to transform a weight or its gradient; backward-data transposes it, too.
+WEIGHT_CYCLES = {"forward": 1.25, "backward_data": 2.25, "backward_weight": 1.75}
 
 #: Up to this many channels leave at least half of the widest vectors idle in the direct way.
 FEW_CHANNELS = 8
@@ -100,30 +103,33 @@ def named_algorithm(name: str) -> str:
 def conv_forward(s: ConvSizes, algorithm: str = "auto") -> Choice:
     """Winograd where it pays; widened where the output has few channels; else direct."""
     wide = algorithm == "auto" and _precision == "fast" and pixels(s) > 1
-    return _choose("forward", s, algorithm, ("wide", _few_outputs(s)) if wide else None)
+    return _choose("forward", s, algorithm, wide)
 
 
 def conv_backward_data(s: ConvSizes, algorithm: str = "auto") -> Choice:
-    """Winograd where it pays; by overlapping runs where the input has few channels; else direct."""
+    """Overlapping runs where the input has few channels; Winograd where it pays; else direct."""
     ic = s.ic // s.groups
-    overlap = algorithm == "auto" and ic <= FEW_CHANNELS and _undilated(s)
-    few = f"few input channels: {ic} <= {FEW_CHANNELS}"
-    return _choose("backward_data", s, algorithm, ("overlap", few) if overlap else None)
+    if algorithm == "auto" and ic <= FEW_CHANNELS and _undilated(s):
+        few = f"few input channels: {ic} <= {FEW_CHANNELS}"
+        return Choice("overlap", KERNELS["backward_data"]["overlap"], few)
+    return _choose("backward_data", s, algorithm, wide=False)
 
 
 def conv_backward_weight(s: ConvSizes, algorithm: str = "auto") -> Choice:
     """Winograd where it pays; widened where the output has few channels; else direct."""
     wide = algorithm == "auto" and pixels(s) > 1
-    return _choose("backward_weight", s, algorithm, ("wide", _few_outputs(s)) if wide else None)
+    return _choose("backward_weight", s, algorithm, wide)
 
 
-def _choose(pass_: str, s: ConvSizes, algorithm: str, few: tuple[str, str] | None) -> Choice:
-    """Winograd, else what few channels call for, else direct."""
-    winograd, reason = _winograd(s, algorithm)
+def _choose(pass_: str, s: ConvSizes, algorithm: str, wide: bool) -> Choice:
+    """Winograd where it is asked for or pays, else the direct way, widened or not."""
+    direct = widened(s, pixels(s)) if wide else s
+    winograd, reason = _winograd(pass_, s, algorithm, direct)
     if winograd:
         name = "winograd"
-    elif few:
-        name, reason = few
+    elif wide:
+        name = "wide"
+        reason = f"few output channels: {pixels(s)} pixels at a time fill the lanes"
     else:
         name = "direct"
     return Choice(name, KERNELS[pass_][name], reason)
@@ -144,17 +150,16 @@ def _undilated(s: ConvSizes) -> bool:
     return s.dh == s.dw == 1
 
 
-def _few_outputs(s: ConvSizes) -> str:
-    return f"few output channels: {pixels(s)} pixels at a time fill the lanes"
-
-
 def _fits_winograd(s: ConvSizes) -> bool:
     unit = (s.sh, s.sw, s.dh, s.dw, s.groups) == (1, 1, 1, 1, 1)
     return unit and (s.kh, s.kw) in WINOGRAD_WINDOWS
 
 
-def _winograd(s: ConvSizes, algorithm: str) -> tuple[bool, str]:
-    """Whether Winograd is asked for and possible, or may be chosen and pays; and why."""
+def _winograd(pass_: str, s: ConvSizes, algorithm: str, other: ConvSizes) -> tuple[bool, str]:
+    """Whether Winograd is asked for and possible, or may be chosen and pays; and why.
+
+    The other way is direct, with the sizes `other`.
+    """
     got = (
         f"window {(s.kh, s.kw)}, stride {(s.sh, s.sw)}, dilation {(s.dh, s.dw)}, {s.groups} groups"
     )
@@ -168,7 +173,7 @@ def _winograd(s: ConvSizes, algorithm: str) -> tuple[bool, str]:
         return False, f"Winograd {needs}"
     if _precision != "fast":
         return False, f"precision {_precision!r}"
-    direct, winograd = _direct_cycles(s), _winograd_cycles(s)
+    direct, winograd = _direct_cycles(pass_, other), _winograd_cycles(pass_, s)
     costs = f"Winograd {_millions(winograd)}, direct {_millions(direct)} million cycles"
     return winograd < direct, costs
 
@@ -177,15 +182,31 @@ def _millions(count: float) -> str:
     return f"{count / 1e6:.3g}"
 
 
-def _direct_cycles(s: ConvSizes) -> float:
-    """Time of a pass in cycles of one core with two 16-lane multiply-adds; lanes fill panels."""
-    lanes = -(-s.oc // 16) * 16
-    return s.kh * s.kw * s.n * s.oh * s.ow * s.ic * lanes / 30
+# Both estimates count cycles of one core with two multiply-adds of 16 lanes; their constants are
+# fitted to the times of 60 convolutions (docs/decisions.md).
 
 
-def _winograd_cycles(s: ConvSizes) -> float:
-    """The same: products of 36 planes, transforms of tiles and of weights."""
+def _direct_cycles(pass_: str, s: ConvSizes) -> float:
+    """The products; a tile one vector wide and one with few rows cost more for each."""
+    vectors = -(-(s.ic if pass_ == "backward_data" else s.oc) // 16)
+    lanes = 16 * (vectors + vectors % 2 / 5)
+    cycles = s.kh * s.kw * s.n * s.oh * s.ow * lanes / 30
+    if pass_ == "backward_weight":
+        return 1.08 * cycles * s.ic
+    idle = max(1, 8 / min(vectors, 2) / (s.ow if pass_ == "forward" else s.iw))
+    if pass_ == "forward":
+        return idle * cycles * s.ic
+    return idle * cycles * s.oc + s.kh * s.kw * s.ic * s.oc  # which are transposed
+
+
+def _winograd_cycles(pass_: str, s: ConvSizes) -> float:
+    """The products of 36 planes, transforms of tiles, of weights for each block, a start."""
+    ins, outs, oh, ow = s.ic, s.oc, s.oh, s.ow
+    if pass_ == "backward_data":
+        ins, outs, oh, ow = s.oc, s.ic, s.ih, s.iw
     tile = 7 - s.kh
-    tiles = s.n * -(-s.oh // tile) * -(-s.ow // tile)
-    lanes = -(-s.oc // PANEL) * PANEL
-    return tiles * (36 * s.ic * lanes / 26 + 16 * (s.ic + s.oc)) + 8 * s.ic * lanes
+    tiles = s.n * -(-oh // tile) * -(-ow // tile)
+    blocks = -(-tiles // 150)
+    depth, lanes = -(-ins // 16) * 16, -(-outs // PANEL) * PANEL
+    weights = s.kh * s.kw * ins * lanes * WEIGHT_CYCLES[pass_]
+    return tiles * (36 * ins * lanes / 28 + 14 * (depth + lanes)) + blocks * weights + 3e4
