@@ -13,25 +13,18 @@
 static double fc_softmax_cross_entropy(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
                                        float *dx, int *correct)
 {
-    vf widest = v_set(x[0]);
-    FC_EACH_VECTOR (j, lanes, classes) {
-        vf v = v_load_n(x + j, lanes);
-        if (lanes < FC_LANES) /* the empty lanes must not win */
-            for (ptrdiff_t i = lanes; i < FC_LANES; i++)
-                v[i] = x[0];
-        widest = v_max(widest, v);
-    }
-    const float highest = v_maximum(widest);
+    vf widest = v_set(x[0]), sum = {0};
+    for (ptrdiff_t j = 0; j + FC_LANES <= classes; j += FC_LANES)
+        widest = v_max(widest, v_load(x + j));
+    float highest = v_maximum(widest);
+    for (ptrdiff_t j = classes - classes % FC_LANES; j < classes; j++)
+        highest = x[j] > highest || x[j] != x[j] ? x[j] : highest;
 
-    float sum = 0;
     FC_EACH_VECTOR (j, lanes, classes) {
-        vf e = v_exp(v_load_n(x + j, lanes) - highest);
-        v_store_n(dx + j, e, lanes);
-        for (ptrdiff_t i = lanes; i < FC_LANES; i++)
-            e[i] = 0;
-        sum += v_sum(e);
+        v_store_n(dx + j, v_exp(v_load_n(x + j, lanes) - highest), lanes);
+        sum += v_load_n(dx + j, lanes); /* 0 in empty lanes */
     }
-    const float share = scale / sum;
+    const float total = v_sum(sum), share = scale / total;
     FC_EACH_VECTOR (j, lanes, classes)
         v_store_n(dx + j, v_load_n(dx + j, lanes) * share, lanes);
     dx[label] -= scale;
@@ -39,20 +32,22 @@ static double fc_softmax_cross_entropy(ptrdiff_t classes, ptrdiff_t label, float
     *correct = x[label] == highest;
     for (ptrdiff_t j = 0; j < label && *correct; j++)
         *correct = x[j] != highest;
-    return log((double)sum) + ((double)highest - (double)x[label]);
+    return log((double)total) + ((double)highest - (double)x[label]);
 }
 
 /* Returns the sum of (x - target)^2 over n elements and writes dx = scale * (x - target). */
 static double fc_mean_squared_error(ptrdiff_t n, float scale, const float *x, const float *target,
                                     float *dx)
 {
-    double sum = 0;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        float d = x[i] - target[i];
-        dx[i] = scale * d;
-        sum += (double)d * (double)d;
+    vd low, high, lows = {0}, highs = {0};
+    FC_EACH_VECTOR (i, lanes, n) {
+        vf d = v_load_ahead(x + i, lanes) - v_load_ahead(target + i, lanes); /* 0 in empty lanes */
+        v_store_n(dx + i, d * scale, lanes);
+        v_widen(d, &low, &high);
+        lows += low * low;
+        highs += high * high;
     }
-    return sum;
+    return v_sum_double(lows) + v_sum_double(highs);
 }
 
 #endif

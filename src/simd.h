@@ -17,6 +17,8 @@ typedef float vf __attribute__((vector_size(FC_LANES * 4)));
 typedef int32_t vi __attribute__((vector_size(FC_LANES * 4)));
 typedef uint32_t vu __attribute__((vector_size(FC_LANES * 4)));
 typedef vf vf_unaligned __attribute__((aligned(4), may_alias));
+typedef double vd __attribute__((vector_size(FC_LANES * 4)));
+typedef float v_half __attribute__((vector_size(FC_LANES * 2)));
 
 FC_INLINE vf v_load(const float *p) { return *(const vf_unaligned *)p; }
 FC_INLINE void v_store(float *p, vf v) { *(vf_unaligned *)p = v; }
@@ -242,6 +244,15 @@ FC_INLINE vf v_scale(vf x, vf k)
 #endif
 }
 
+/* Both halves of a vector in double. */
+FC_INLINE void v_widen(vf v, vd *low, vd *high)
+{
+    v_half half[2];
+    memcpy(half, &v, sizeof v);
+    *low = __builtin_convertvector(half[0], vd);
+    *high = __builtin_convertvector(half[1], vd);
+}
+
 FC_INLINE vf v_sqrt(vf v)
 {
     for (int i = 0; i < FC_LANES; i++) /* one instruction under -fno-math-errno */
@@ -273,6 +284,15 @@ FC_INLINE float v_sum(vf v)
 {
     float sum = 0;
     for (int i = 0; i < FC_LANES; i++)
+        sum += v[i];
+    return sum;
+}
+
+/* The same in double. */
+FC_INLINE double v_sum_double(vd v)
+{
+    double sum = 0;
+    for (int i = 0; i < FC_LANES / 2; i++)
         sum += v[i];
     return sum;
 }

@@ -1,5 +1,6 @@
 import numpy as np
 
+from fastcnn.kernels.elementwise import Elementwise
 from fastcnn.kernels.op import Op
 
 class SoftmaxCrossEntropy(Op):
@@ -12,7 +13,7 @@ class SoftmaxCrossEntropy(Op):
         dx: np.ndarray,
     ) -> None: ...
 
-class MeanSquaredError(Op):
+class MeanSquaredError(Elementwise):
     def __init__(
         self, x: np.ndarray, target: np.ndarray, loss: np.ndarray, dx: np.ndarray
     ) -> None: ...

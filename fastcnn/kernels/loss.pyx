@@ -6,6 +6,7 @@ Each row's value goes to its own place; the places are then added up in order, i
 from libc.stdint cimport int64_t
 
 from fastcnn.kernels cimport isa
+from fastcnn.kernels.elementwise cimport Elementwise
 from fastcnn.kernels.op cimport Op, block_start, blocks
 
 # Elements of a task: enough to pay for handing it out.
@@ -57,10 +58,9 @@ cdef class SoftmaxCrossEntropy(Op):
                 self.correct[0] += hits[row]
 
 
-cdef class MeanSquaredError(Op):
+cdef class MeanSquaredError(Elementwise):
     """loss[0] = mean of (x - target)^2 over all elements, and dx."""
 
-    cdef ptrdiff_t size
     cdef const float *x
     cdef const float *target_
     cdef double *loss
@@ -69,13 +69,12 @@ cdef class MeanSquaredError(Op):
     writes = ("loss", "dx")
 
     def __init__(self, x, target, loss, dx):
-        self.size = x.size
         self.x = self.source(x, x.shape)
         self.target_ = self.source(target, x.shape)
         self.loss = <double *> self.memory(loss, "loss", "d", (1,), True)
         self.dx = self.target(dx, x.shape)
+        self.cut(x.size)
         self.phases = 2
-        self.tasks[0] = blocks(self.size, RUN)
         self.tasks[1] = 1
         self.shared_bytes = self.tasks[0] * sizeof(double)
 
@@ -84,11 +83,10 @@ cdef class MeanSquaredError(Op):
         cdef ptrdiff_t at
         if phase == 0:
             # A run of elements.
-            at = block_start(self.size, self.tasks[0], index)
-            sums[index] = isa.K.mean_squared_error(
-                block_start(self.size, self.tasks[0], index + 1) - at, 2.0 / self.size, self.x + at,
-                self.target_ + at, self.dx + at)
+            at = self.first(index)
+            sums[index] = isa.K.mean_squared_error(self.first(index + 1) - at, 2.0 / self.n, self.x + at,
+                                                   self.target_ + at, self.dx + at)
         else:
             self.loss[0] = 0
             for at in range(self.tasks[0]):
-                self.loss[0] += sums[at] / self.size
+                self.loss[0] += sums[at] / self.n
