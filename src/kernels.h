@@ -30,8 +30,7 @@
    gemm_cs1: cs = 1, rs = stride (a row of A is contiguous: forward, backward-data).
    gemm_rs1: rs = 1, cs = stride (a column of A is contiguous: backward-weight).
    Rows of b are read in whole vectors; only `columns` of c and of bias are touched.
-   `next`, unless NULL, is what will be read soon: with each k one more cache line of it is asked for, in
-   tiles two vectors wide. */
+   `next`, unless NULL, is what will be read soon: with each k one more cache line of it is asked for. */
 typedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                           ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
                           ptrdiff_t columns, const float *bias, int accumulate, const float *next);

@@ -72,10 +72,8 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
                 FC_OPAQUE(as[i]);
             }
             b += ldb;
-            if (vectors == 2) { /* a narrower tile has no load to spare */
-                v_prefetch(next);
-                next += FC_LINE;
-            }
+            v_prefetch(next);
+            next += FC_LINE;
         }
     }
 
