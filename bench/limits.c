@@ -1,6 +1,9 @@
-/* What the machine can do at most: multiply-adds from registers, copies through memory. */
+/* What the machine can do at most: multiply-adds from registers, copies through memory; and what the
+   micro-kernel makes of the first. */
 #include <omp.h>
 #include <string.h>
+
+#include "kernels.h"
 
 #if defined(__AVX512F__)
 enum { BYTES = 64, SUMS = 24 };
@@ -51,4 +54,22 @@ double limits_copy(int threads, long bytes, long piece, const char *from, char *
             memcpy(to + at, from + at, piece < end - at ? piece : end - at);
     }
     return 2.0 * (bytes / threads) * threads / (omp_get_wtime() - start);
+}
+
+/* Floating-point operations in a second of the largest tile of the micro-kernel, whose operands stay in
+   the L1 cache: 25 KiB for each thread. */
+double limits_tile(int threads, long rounds, const fc_kernels *kernels)
+{
+    enum { DEPTH = 128 };
+    const ptrdiff_t rows = kernels->tile_rows[1], columns = 2 * kernels->lanes, zero = 0;
+    double start = omp_get_wtime();
+#pragma omp parallel num_threads(threads)
+    {
+        float a[FC_MAX_ROWS * DEPTH] = {0}, c[FC_MAX_ROWS * FC_PANEL];
+        _Alignas(64) float b[DEPTH * FC_PANEL] = {0};
+        for (long round = 0; round < rounds; round++)
+            kernels->gemm_cs1[1][rows](a, &zero, DEPTH, b, FC_PANEL, 1, DEPTH, c, FC_PANEL, columns, NULL,
+                                       0, NULL);
+    }
+    return 2.0 * threads * rounds * DEPTH * rows * columns / (omp_get_wtime() - start);
 }

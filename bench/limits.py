@@ -17,25 +17,33 @@ from pathlib import Path
 
 import numpy as np
 
+from fastcnn.kernels import isa as kernels_isa
+
 SOURCE = Path(__file__).with_name("limits.c")
-FLAGS = ["-O2", "-fopenmp", "-ffp-contract=fast", "-fPIC", "-shared"]
+HEADERS = SOURCE.parent.parent / "src"
+FLAGS = ["-O2", "-fopenmp", "-ffp-contract=fast", "-fPIC", "-shared", f"-I{HEADERS}"]
 ISA_FLAGS = {"avx512": ["-mavx512f", "-mfma"], "avx2": ["-mavx2", "-mfma"], "baseline": []}
 
 # A few milliseconds: longer than it takes to wake the threads, short enough to slip between
 # disturbances.
 ROUNDS = 1_000_000
+TILE_ROUNDS = 10_000
 REPEATS = 40
 COPIES = 10
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Peak of multiply-adds in GFLOP/s, bandwidth of a copy (read and written) in GB/s."""
+    """Peak of multiply-adds in GFLOP/s, bandwidth of a copy (read and written) in GB/s.
+
+    And what the micro-kernel reaches of the peak in the L1 cache, in GFLOP/s.
+    """
 
     isa: str
     threads: int
     gflops: float
     gbytes: float
+    tile: float = 0.0
 
     def of(self, unit: str) -> float:
         """The limit for rates in this unit."""
@@ -64,6 +72,8 @@ def library(isa: str) -> ctypes.CDLL:
     loaded.limits_flops.restype = loaded.limits_copy.restype = ctypes.c_double
     loaded.limits_flops.argtypes = [count, long, ctypes.c_float, pointer]
     loaded.limits_copy.argtypes = [count, long, long, pointer, pointer]
+    loaded.limits_tile.restype = ctypes.c_double
+    loaded.limits_tile.argtypes = [count, long, pointer]
     return loaded
 
 
@@ -71,6 +81,26 @@ def gflops(isa: str, threads: int) -> float:
     """Most multiply-adds in a second, counted as two operations each, in GFLOP/s."""
     run, result = library(isa).limits_flops, ctypes.c_float()
     return max(run(threads, ROUNDS, 0.5, ctypes.byref(result)) for _ in range(REPEATS)) / 1e9
+
+
+def kernels(isa: str) -> int:
+    """Address of the table of micro-kernels, which Cython modules import from `kernels.isa`."""
+    before = kernels_isa.current()
+    kernels_isa.select(isa)
+    try:
+        capsule = kernels_isa.__pyx_capi__["K"]
+        name, value = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
+        name.restype, value.restype = ctypes.c_char_p, ctypes.c_void_p
+        name.argtypes, value.argtypes = [ctypes.py_object], [ctypes.py_object, ctypes.c_char_p]
+        return ctypes.c_void_p.from_address(value(capsule, name(capsule))).value
+    finally:
+        kernels_isa.select(before)
+
+
+def tile(isa: str, threads: int) -> float:
+    """Rate of the micro-kernel alone, all its operands in the L1 cache, in GFLOP/s."""
+    run, table = library(isa).limits_tile, kernels(isa)
+    return max(run(threads, TILE_ROUNDS, table) for _ in range(REPEATS)) / 1e9
 
 
 def cache_bytes() -> int:
@@ -97,5 +127,5 @@ def gbytes(isa: str, threads: int) -> float:
 
 
 def measure(isa: str, threads: int) -> Limits:
-    """Measure both limits; about half a second."""
-    return Limits(isa, threads, gflops(isa, threads), gbytes(isa, threads))
+    """Measure the limits; about half a second."""
+    return Limits(isa, threads, gflops(isa, threads), gbytes(isa, threads), tile(isa, threads))

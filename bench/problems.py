@@ -128,8 +128,15 @@ MODEL = [
     ConvProblem("resnet_7x7", 8, 224, 224, 3, 64, 7, 7, stride=2, padding=3),
     ConvProblem("resnet_1x1_down", 8, 56, 56, 256, 64, 1, 1),
     ConvProblem("resnet_1x1_up", 8, 56, 56, 64, 256, 1, 1),
+    ConvProblem("resnet_1x1_down_28", 8, 28, 28, 512, 128, 1, 1),
+    ConvProblem("resnet_1x1_down_14", 8, 14, 14, 1024, 256, 1, 1),
+    ConvProblem("resnet_1x1_down_7", 8, 7, 7, 2048, 512, 1, 1),
+    ConvProblem("resnet_1x1_up_7", 8, 7, 7, 512, 2048, 1, 1),
     ConvProblem("resnet_3x3_stride2", 8, 56, 56, 128, 128, 3, 3, stride=2, padding=1),
     ConvProblem("densenet_3x3", 8, 28, 28, 128, 32, 3, 3, padding="same"),
+    ConvProblem("resnet20_16", 64, 32, 32, 16, 16, 3, 3, padding="same"),
+    ConvProblem("resnet20_32", 64, 16, 16, 32, 32, 3, 3, padding="same"),
+    ConvProblem("resnet20_64", 64, 8, 8, 64, 64, 3, 3, padding="same"),
 ]
 
 # Channels around the lanes of every register and the 32 of a panel.
@@ -249,7 +256,9 @@ DENSE = [
     DenseProblem("lenet5_f5", 64, 84, 10),
     DenseProblem("alexnet_f1", 64, 6400, 4096),
     DenseProblem("vgg_f2", 64, 4096, 4096),
+    DenseProblem("vgg_f2_one", 1, 4096, 4096),
     DenseProblem("resnet_f1", 8, 2048, 1000),
+    DenseProblem("square", 1024, 1024, 1024),
 ]
 
 # Activations: one that stays in the caches of the cores, one in the cache that they share, one in

@@ -69,7 +69,11 @@ class Measuring:
         new = limits.measure(name, self.threads)
         old = self.limits.get(name, new)
         self.limits[name] = Limits(
-            name, self.threads, max(new.gflops, old.gflops), max(new.gbytes, old.gbytes)
+            name,
+            self.threads,
+            max(new.gflops, old.gflops),
+            max(new.gbytes, old.gbytes),
+            max(new.tile, old.tile),
         )
 
     def rows(self, chosen: Iterable[Case], contestants: list[Contestant], name: str) -> list[Row]:
