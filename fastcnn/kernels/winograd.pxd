@@ -4,6 +4,8 @@ cdef enum:
     PLANE = 6                               # planes lie on a square, 6x6
     PLANES = 36
     DEPTH = 128                             # terms summed at a stretch: shorter sums, smaller errors
+    OWN_TILES = 98                          # of a block of one thread
+    OWN_BLOCKS = 4                          # where there are fewer of them, all share a block
 
 
 cdef class Tiles(Op):
@@ -17,7 +19,7 @@ cdef class Tiles(Op):
     cdef ptrdiff_t v_row, v_step, m_step, u_step    # floats of a row of a plane, of a plane
     cdef const float *x
     cdef int geometry(self, ptrdiff_t window, ptrdiff_t top, ptrdiff_t left) except -1
-    cdef int cut(self, ptrdiff_t tile_bytes) except -1
+    cdef int cut(self, ptrdiff_t tile_bytes, ptrdiff_t own_bytes, ptrdiff_t parts) except -1
     cdef ptrdiff_t block_first(self, ptrdiff_t block) noexcept nogil
     cdef ptrdiff_t block_size(self, ptrdiff_t block) noexcept nogil
     cdef void transform_inputs(self, ptrdiff_t block, ptrdiff_t first, ptrdiff_t last, float *zeros,

@@ -23,9 +23,8 @@ from fastcnn.kernels.op cimport Op, block_start, blocks
 
 from fastcnn.kernels import packing
 
-# Tiles of a block of one thread, and as many such blocks at least; bytes of its planes, for its part of
-# the L3 cache.
-cdef ptrdiff_t OWN_TILES = 98, OWN_BLOCKS = 4, OWN_BYTES = 4 << 20
+# Bytes of the planes of a thread, for its part of the L3 cache.
+cdef ptrdiff_t OWN_BYTES = 4 << 20
 # Tiles of a block that all threads share and bytes of its planes, for the L3 cache.
 cdef ptrdiff_t SHARED_TILES = 400, SHARED_BYTES = 16 << 20
 # Tiles of a chunk of it: at most, for the L2 cache, and at least, for the weights to be worth their
@@ -59,14 +58,15 @@ cdef class Tiles(Op):
             self.v_row += 16
         return 0
 
-    cdef int cut(self, ptrdiff_t tile_bytes) except -1:
-        """Cut the tiles into blocks, of one thread or of all; planes take `tile_bytes` for each tile."""
-        self.together = self.tiles < OWN_BLOCKS * OWN_TILES or OWN_TILES * tile_bytes > OWN_BYTES
+    cdef int cut(self, ptrdiff_t tile_bytes, ptrdiff_t own_bytes, ptrdiff_t parts) except -1:
+        """Cut the tiles into blocks, of one thread or of all. Planes take `tile_bytes` for each tile; a
+        thread may have `own_bytes` of them; its blocks are a multiple of `parts`."""
+        self.together = self.tiles < OWN_BLOCKS * OWN_TILES or OWN_TILES * tile_bytes > own_bytes
         if self.together:
             self.block_count = blocks(self.tiles, min(SHARED_TILES, max(TASK_TILES,
                                                                         SHARED_BYTES // tile_bytes)))
         else:
-            self.block_count = 2 * blocks(self.tiles, 2 * OWN_TILES)
+            self.block_count = parts * blocks(self.tiles, parts * OWN_TILES)
         self.block = blocks(self.tiles, self.block_count)
         self.v_step = apart(self.block * self.v_row)
         return 0
@@ -129,7 +129,7 @@ cdef class WinogradCorrelation(Tiles):
 
     cdef int plan(self, ptrdiff_t window, ptrdiff_t top, ptrdiff_t left, bint transposed) except -1:
         self.geometry(window, top, left)
-        self.cut(PLANES * self.v_row * sizeof(float))
+        self.cut(PLANES * self.v_row * sizeof(float), OWN_BYTES, 2)
         self.chunks = 1
         if self.together:
             self.chunks = max(blocks(self.block, CHUNK_MOST),

@@ -17,15 +17,17 @@ from libc.string cimport memset
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport FC_PANEL
 from fastcnn.kernels.op cimport block_start, blocks
-from fastcnn.kernels.winograd cimport DEPTH, PLANE, PLANES, Tiles, apart
+from fastcnn.kernels.winograd cimport DEPTH, OWN_TILES, PLANE, PLANES, Tiles, apart
 
 from fastcnn.kernels import packing
 
 cdef enum:
     SUM_PLANE = 7                           # both points are 1
 
+# Bytes of the planes of a thread, for its part of the L3 cache.
+cdef ptrdiff_t OWN_BYTES = 8 << 20
 # Parts of the sum: enough to share among threads, few enough to add up.
-cdef ptrdiff_t MOST_PARTS = 16
+cdef ptrdiff_t MOST_PARTS = 16, LEAST_PARTS = 8, PARTS_BYTES = 16 << 20
 # Chunks of all panels, likewise; input channels of a chunk, at least two high register tiles.
 cdef ptrdiff_t TASKS = 16, CHUNK_CHANNELS = 28
 # Tiles that one task transforms; values of the result that one task adds up.
@@ -54,17 +56,19 @@ cdef class WinogradBackwardWeight(Tiles):
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc
         self.geometry(s.kh, s.top, s.left)
         self.m_row = self.panels * FC_PANEL
-        self.cut(PLANES * (self.v_row + self.m_row) * sizeof(float))
+        self.dw_floats = self.panels * self.taps * self.c * FC_PANEL
+        # An even number, for two threads.
+        self.parts = min(MOST_PARTS, self.tiles // OWN_TILES,
+                         max(LEAST_PARTS, PARTS_BYTES // (self.dw_floats * sizeof(float)))) // 2 * 2
+        self.cut(PLANES * (self.v_row + self.m_row) * sizeof(float), OWN_BYTES, self.parts)
         self.chunks = 1
         if self.together:
             self.chunks = max(1, min(blocks(TASKS, self.panels), self.c // CHUNK_CHANNELS))
         self.m_panel = self.block * FC_PANEL
         self.m_step = apart(self.panels * self.m_panel)
         self.u_step = apart(blocks(self.c, self.chunks) * FC_PANEL)
-        self.dw_floats = self.panels * self.taps * self.c * FC_PANEL
         # A part: dw, then db.
         self.part_floats = self.dw_floats + self.m_row
-        self.parts = min(MOST_PARTS, self.block_count)
         self.own_bytes = (max(self.v_row, self.m_row) + PLANE * self.u_step) * sizeof(float)
         if self.together:
             self.phases = 2 * self.block_count
