@@ -10,8 +10,8 @@ from fastcnn.kernels.add import Add
 from fastcnn.kernels.dropout import Dropout
 from fastcnn.kernels.program import Program
 
-# 16 MiB and more, in rows of 6 or 64 channels; without rows, a tail behind the last vector.
-SIZE, TAIL = 192 * 21846, 5
+# 32 MiB and more, in rows of 6 or 64 channels; without rows, a tail behind the last vector.
+SIZE, TAIL = 192 * 43692, 5
 
 
 def floats(values, shift=0):

@@ -27,7 +27,7 @@ cdef class ActivationForward(Elementwise):
         self.x = self.source(x, x.shape)
         self.y = self.target(y, x.shape)
         self.cut(x.size)
-        self.stream = streams(self.y, self.n)
+        self.stream = streams(self.y, self.n, 2)
 
     cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
         cdef const float *x = self.x + at
@@ -59,7 +59,7 @@ cdef class ActivationBackward(Elementwise):
         self.y = self.source(y, y.shape)
         self.dx = self.target(dx, y.shape)
         self.cut(y.size)
-        self.stream = streams(self.dx, self.n)
+        self.stream = streams(self.dx, self.n, 3)
 
     cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
         cdef const float *dy = self.dy + at

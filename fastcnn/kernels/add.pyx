@@ -19,7 +19,7 @@ cdef class Add(Elementwise):
         self.y = self.target(y, a.shape)
         self.cut(a.size)
         # What is read is in a cache when it is written.
-        self.stream = streams(self.y, self.n) and self.y != self.a and self.y != self.b
+        self.stream = streams(self.y, self.n, 3) and self.y != self.a and self.y != self.b
 
     cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
         isa.K.add(n, self.a + at, self.b + at, self.y + at, self.stream)

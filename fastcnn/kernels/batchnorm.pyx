@@ -35,7 +35,7 @@ cdef class BatchNorm(Op):
     cdef ptrdiff_t chunks
     cdef bint stream
 
-    cdef int cut(self, s, const float *y) except -1:
+    cdef int cut(self, s, const float *y, int arrays) except -1:
         self.rows, self.c, self.folds = s.rows, s.c, 1
         while (self.rows % (2 * self.folds) == 0 and 2 * self.folds * self.c <= WIDEST
                and (self.folds * self.c < WIDE or self.folds * self.c % LANES)):
@@ -43,7 +43,7 @@ cdef class BatchNorm(Op):
         self.height, self.width = self.rows // self.folds, self.folds * self.c
         rows = max(1, min(CHUNK_ROWS, CHUNK_FLOATS // self.width))
         self.chunks = min(self.height, even_blocks(self.height, rows))
-        self.stream = streams(y, self.rows * self.c) and self.width % LANES == 0
+        self.stream = streams(y, self.rows * self.c, arrays) and self.width % LANES == 0
         return 0
 
     cdef ptrdiff_t first(self, ptrdiff_t chunk) noexcept nogil:
@@ -97,7 +97,7 @@ cdef class BatchNormForward(BatchNorm):
         self.mean = self.target(mean, (2, s.c))
         self.inverse = self.target(inverse, (s.c,))
         self.y = self.target(y, (s.rows, s.c))
-        self.cut(s, self.y)
+        self.cut(s, self.y, 2)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
         self.tasks[1] = self.merges()
@@ -192,7 +192,7 @@ cdef class BatchNormPredict(BatchNorm):
         self.mean = self.source(mean, (s.c,))
         self.var = self.source(var, (s.c,))
         self.y = self.target(y, (s.rows, s.c))
-        self.cut(s, self.y)
+        self.cut(s, self.y, 2)
         self.phases = 2
         self.tasks[0] = self.merges()
         self.tasks[1] = self.chunks
@@ -246,7 +246,7 @@ cdef class BatchNormBackward(BatchNorm):
         self.dx = self.target(dx, (s.rows, s.c))
         self.dgamma = self.target(dgamma, (s.c,))
         self.dbeta = self.target(dbeta, (s.c,))
-        self.cut(s, self.dx)
+        self.cut(s, self.dx, 3)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
         self.tasks[1] = self.merges()

@@ -27,7 +27,7 @@ cdef class Dropout(Elementwise):
         self.threshold = int(rate * 2**32)
         self.scale = 1 / (1 - rate)
         self.cut(x.size)
-        self.stream = streams(self.y, self.n)
+        self.stream = streams(self.y, self.n, 2)
 
     cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
         isa.K.dropout(n, at, self.key[0], self.threshold, self.scale, self.x + at, self.y + at, self.stream)

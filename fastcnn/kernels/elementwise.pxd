@@ -1,7 +1,7 @@
 from fastcnn.kernels.op cimport Op
 
 
-cdef bint streams(const void *y, ptrdiff_t n) noexcept nogil
+cdef bint streams(const void *y, ptrdiff_t n, int arrays) noexcept nogil
 
 
 cdef class Elementwise(Op):

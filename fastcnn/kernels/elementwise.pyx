@@ -8,13 +8,13 @@ cdef ptrdiff_t RUN = 16384
 # Floats of a cache line: a task begins on one.
 cdef ptrdiff_t LINE = 16
 
-# Results of so many floats are not to be found in a cache when somebody asks for them.
-cdef ptrdiff_t STREAM_FLOATS = 4 << 20
+# An operation that reads and writes so many floats will not find its result in a cache the next time.
+cdef ptrdiff_t STREAM_FLOATS = 16 << 20
 
 
-cdef bint streams(const void *y, ptrdiff_t n) noexcept nogil:
-    """Whether n floats are to be written past the caches, to y."""
-    return n >= STREAM_FLOATS and <size_t> y % (LINE * sizeof(float)) == 0
+cdef bint streams(const void *y, ptrdiff_t n, int arrays) noexcept nogil:
+    """Whether an operation on arrays of n floats is to write y past the caches."""
+    return n * arrays >= STREAM_FLOATS and <size_t> y % (LINE * sizeof(float)) == 0
 
 
 cdef class Elementwise(Op):
