@@ -85,6 +85,40 @@ def conv_backward_weight(a: Arrays, options: dict[str, Any]) -> tuple:
     return (cols.T @ dy).reshape(w.shape), dy.sum(axis=0)
 
 
+def tap_views(
+    x: np.ndarray, w: np.ndarray, y: tuple[int, ...], options: dict[str, Any]
+) -> list[tuple[tuple[int, int], np.ndarray]]:
+    """The pixels of padded images that each tap of w meets: views [n, oh, ow, c]."""
+    (sh, sw), (dh, dw) = options["stride"], options["dilation"]
+    ends = (y[1] - 1) * sh + 1, (y[2] - 1) * sw + 1
+    return [
+        ((i, j), x[:, i * dh : i * dh + ends[0] : sh, j * dw : j * dw + ends[1] : sw])
+        for i in range(w.shape[0])
+        for j in range(w.shape[1])
+    ]
+
+
+def depthwise_forward(a: Arrays, options: dict[str, Any]) -> tuple:
+    y = np.broadcast_to(a["b"], a["dy"].shape).copy()
+    for (i, j), view in tap_views(pad(a["x"], options["padding"]), a["w"], y.shape, options):
+        y += view * a["w"][i, j, 0]
+    return (y,)
+
+
+def depthwise_backward_data(a: Arrays, options: dict[str, Any]) -> tuple:
+    dx, dy = pad(np.zeros_like(a["x"]), options["padding"]), a["dy"]
+    for (i, j), view in tap_views(dx, a["w"], dy.shape, options):
+        view += dy * a["w"][i, j, 0]
+    return (inner(dx, options["padding"]),)
+
+
+def depthwise_backward_weight(a: Arrays, options: dict[str, Any]) -> tuple:
+    dw, dy = np.empty_like(a["w"]), a["dy"]
+    for (i, j), view in tap_views(pad(a["x"], options["padding"]), dw, dy.shape, options):
+        dw[i, j, 0] = np.einsum("nhwc,nhwc->c", view, dy)
+    return dw, dy.sum(axis=(0, 1, 2))
+
+
 def dense_forward(a: Arrays) -> tuple:
     return (a["x"] @ a["w"] + a["b"],)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import problems
 from measure import Case
@@ -36,6 +37,12 @@ def conv(problem: ConvProblem, pass_: str) -> Case:
         "groups": p.groups,
     }
     return Case("conv", pass_, p.name, shapes, options, flops=p.flops)
+
+
+def depthwise(problem: ConvProblem, pass_: str) -> Case:
+    """Give a pass of a depthwise convolution, measured in the bytes of x and y."""
+    moved = arrays_bytes(problem.x_shape, problem.y_shape)
+    return replace(conv(problem, pass_), op="depthwise", flops=0, bytes=moved)
 
 
 def dense(problem: DenseProblem, pass_: str) -> Case:
@@ -133,6 +140,7 @@ def lenet5(n: int, pass_: str) -> Case:
 SUITES: dict[str, list[Case]] = {
     "lenet5": [lenet5(n, pass_) for n, pass_ in LENET5],
     "conv": [conv(p, pass_) for pass_ in CONV_PASSES for p in problems.MODEL],
+    "depthwise": [depthwise(p, pass_) for pass_ in CONV_PASSES for p in problems.DEPTHWISE],
     "dense": [dense(p, pass_) for pass_ in CONV_PASSES for p in problems.DENSE],
     "pool": [
         *(pool("max_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),

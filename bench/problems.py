@@ -139,6 +139,19 @@ MODEL = [
     ConvProblem("resnet20_64", 64, 8, 8, 64, 64, 3, 3, padding="same"),
 ]
 
+# MobileNet's depthwise convolutions: each channel by itself, so that memory is the limit.
+DEPTHWISE = [
+    ConvProblem(
+        f"mobilenet_{c}_{size}{'_stride2' * (stride - 1)}",
+        *(8, size, size, c, c, 3, 3),
+        stride=stride,
+        padding=1,
+        groups=c,
+    )
+    for size, c in ((112, 64), (56, 128), (14, 512))
+    for stride in (1, 2)
+]
+
 # Channels around the lanes of every register and the 32 of a panel.
 TAILS = (1, 2, 3, 5, 15, 16, 17, 31, 32, 33, 48, 70)
 
@@ -235,6 +248,15 @@ EDGE = [
     ConvProblem("groups_dilation2", 2, 9, 8, 6, 4, 3, 3, stride=2, dilation=2, groups=2),
     ConvProblem("depthwise", 2, 6, 5, 33, 33, 3, 3, padding="same", groups=33),
     ConvProblem("depthwise_multiplier2", 2, 6, 5, 5, 10, 3, 3, stride=2, padding=1, groups=5),
+    ConvProblem("depthwise_tails", 2, 7, 19, 17, 17, 3, 3, padding=1, groups=17),
+    ConvProblem("depthwise_full", 1, 3, 4, 16, 16, 5, 4, padding="full", groups=16),
+    ConvProblem("depthwise_k1", 2, 5, 6, 20, 20, 1, 1, groups=20),
+    ConvProblem("depthwise_k7", 1, 9, 30, 5, 5, 7, 7, padding="same", groups=5),
+    ConvProblem("depthwise_stride3", 2, 11, 10, 18, 18, 3, 2, stride=(3, 2), padding=1, groups=18),
+    ConvProblem("depthwise_apart", 2, 9, 8, 3, 3, 2, 2, stride=3, padding=1, groups=3),
+    ConvProblem("depthwise_dilation", 2, 9, 10, 6, 6, 3, 3, (2, 1), 2, (3, 2), 6),
+    ConvProblem("depthwise_dilation4_stride6", 1, 20, 19, 2, 4, 4, 3, 6, 5, 4, 2),
+    ConvProblem("depthwise_multiplier3", 3, 6, 7, 6, 18, 2, 3, padding="same", groups=6),
     ConvProblem("all_at_once", 2, 12, 13, 6, 9, 3, 2, (2, 3), ((1, 0), (2, 3)), (2, 1), 3),
 ]
 

@@ -201,6 +201,7 @@ def lenet5(case: Case, a: Arrays) -> Run:
 
 BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "conv": partial(planned, conv),
+    "depthwise": partial(planned, conv),
     "dense": partial(planned, dense),
     "max_pool": partial(planned, max_pool),
     "avg_pool": partial(planned, avg_pool),

@@ -15,6 +15,7 @@ PYTORCH, ONNX = "PyTorch", "ONNX Runtime"
 TITLES = {
     "lenet5": "LeNet-5",
     "conv": "Convolution",
+    "depthwise": "Depthwise convolution",
     "dense": "Dense layers",
     "pool": "Pooling",
     "batchnorm": "Batch normalisation",

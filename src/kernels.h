@@ -41,6 +41,14 @@ typedef struct {
     ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left;
 } fc_window;
 
+/* A run of pixels of a depthwise convolution of c channels, floats from one to the next: taps kh x kw of
+   the weights, which stand w_row and w_column apart, meet pixels that stand x_row and x_column apart; the
+   next pixel of y is y_step on, those of x that it meets x_step; x_line and y_line are the same for the
+   next run. With `ahead`, memory is asked for the rows below before they are needed. */
+typedef struct {
+    ptrdiff_t ahead, c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line;
+} fc_depthwise;
+
 /* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
 typedef struct {
     float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay;
@@ -63,6 +71,16 @@ typedef struct {
     /* conv.h: lines[rows][pitch] += runs[rows][n][ld], each `step` floats after the other; see there */
     void (*conv_overlap)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t run, ptrdiff_t ld, ptrdiff_t step,
                          const float *runs, ptrdiff_t pitch, float *lines);
+
+    /* depthwise.h: y[pixels][c] = bias + sum over the taps of x * w, 0 where bias is NULL; the sums over
+       the pixels of dy * x are added to dw, those of dy to db unless it is NULL; each channel several
+       times, and the sums of these again */
+    void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
+                                const float *bias, float *y);
+    void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
+                                      const float *x, const float *dy, float *dw, float *db);
+    void (*depthwise_repeat)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y);
+    void (*depthwise_collect)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y);
 
     /* winograd.h, see there: transforms of one tile of x, y and dy, and of row `row` of the planes of
        weights; [0] for 3x3 windows and 4x4 tiles, [1] for 5x5 windows and 2x2 tiles. `n` floats at each of

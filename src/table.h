@@ -3,6 +3,7 @@
 #include "add.h"
 #include "batchnorm.h"
 #include "conv.h"
+#include "depthwise.h"
 #include "dropout.h"
 #include "kernels.h"
 #include "loss.h"
@@ -25,6 +26,10 @@ const fc_kernels FC_TABLE = {
     .transpose = fc_transpose,
     .sum_parts = fc_sum_parts,
     .conv_overlap = fc_conv_overlap,
+    .depthwise_correlate = fc_depthwise_correlate,
+    .depthwise_backward_weight = fc_depthwise_backward_weight,
+    .depthwise_repeat = fc_depthwise_repeat,
+    .depthwise_collect = fc_depthwise_collect,
     .winograd_input = fc_winograd_input,
     .winograd_output = {fc_winograd_output_3, fc_winograd_output_5},
     .winograd_gradient = {fc_winograd_gradient_3, fc_winograd_gradient_5},

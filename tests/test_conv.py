@@ -11,15 +11,7 @@ from problems import EDGE
 
 from fastcnn import functional as F
 from fastcnn import reference
-from fastcnn.kernels import (
-    conv,
-    conv_backward_weight,
-    conv_overlap,
-    conv_wide,
-    gate,
-    packing,
-    program,
-)
+from fastcnn.kernels import choice, gate, packing, program
 
 # Winograd's algorithm is not exact; tests/test_winograd.py has its own bounds.
 pytestmark = pytest.mark.usefixtures("dirty_memory", "strict")
@@ -64,13 +56,12 @@ def run(c):
 
 
 def algorithms(problem):
-    """Every way to compute each gradient of this problem, whichever the functions choose."""
-    data, weight = [conv.ConvBackwardData], [conv_backward_weight.ConvBackwardWeight]
-    if problem.dilation == 1:
-        data.append(conv_overlap.ConvBackwardDataOverlap)
-    if conv_wide.pixels(gate.conv(problem.x_shape, problem.w_shape, **options(problem))) > 1:
-        weight.append(conv_wide.ConvBackwardWeightWide)
-    return data, weight
+    """Every way to compute each gradient of this problem, but Winograd's."""
+    s = gate.conv(problem.x_shape, problem.w_shape, **options(problem))
+    return [
+        [kernel for name, kernel in choice.able(pass_, s).items() if name != "winograd"]
+        for pass_ in ("backward_data", "backward_weight")
+    ]
 
 
 def backward(operation, c, problem):

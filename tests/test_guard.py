@@ -15,6 +15,7 @@ from fastcnn.kernels import (
     conv_overlap,
     conv_wide,
     dense,
+    depthwise,
     dropout,
     gate,
     loss,
@@ -60,37 +61,51 @@ CONVOLUTIONS = {
     "stride": {"stride": (2, 3), "padding": 1},
     "dilation": {"dilation": 2, "padding": "same"},
     "groups": {"groups": 2},
-    "depthwise": {"depthwise": True, "padding": "same"},
     "large_kernel": {"w": (5, 9), "padding": "full"},
     "wide": {"x": (3, 330), "padding": "same"},
     "wide_stride": {"x": (3, 701), "stride": (1, 3)},
 }
 
+DEPTHWISE = {
+    name: {**options, "times": times}
+    for name, times, options in [
+        *((name, 1, options) for name, options in CONVOLUTIONS.items() if name != "groups"),
+        ("square", 1, {"x": (5, 12), "w": (3, 3), "padding": 1}),
+        ("square_stride", 1, {"x": (7, 25), "w": (3, 3), "stride": 2, "padding": 1}),
+        ("times2", 2, {"padding": "same"}),
+        ("times3_stride", 3, {"stride": (2, 3), "padding": 1}),
+    ]
+}
 
-def conv_sizes(
-    c, x=(5, 6), w=(3, 2), stride=1, padding="valid", dilation=1, groups=1, depthwise=False
-):
-    groups, ic, oc = (c, 1, 1) if depthwise else (groups, c, 34 - c)
+
+def conv_sizes(c, x=(5, 6), w=(3, 2), stride=1, padding="valid", dilation=1, groups=1, times=0):
+    """Sizes of c channels; with `times`, of c + 1 groups of one channel with so many filters."""
+    groups, ic, oc = (c + 1, 1, times) if times else (groups, c, 34 - c)
     x_shape, w_shape = (2, *x, ic * groups), (*w, ic, oc * groups)
     return gate.conv(x_shape, w_shape, stride, padding, dilation, groups)
 
 
+def weights_shape(operation, s):
+    panels = packing.panels_shape(s.w_shape, s.groups)
+    return s.w_shape if operation.__name__.startswith("Depthwise") else panels
+
+
 def conv_forward(make, c, bias, operation=conv.ConvForward, **options):
     s = conv_sizes(c, **options)
-    w = make.read(*packing.packed_shape(s.w_shape, s.groups))
+    w = make.read(*weights_shape(operation, s))
     b = make.read(s.oc) if bias else None
     return operation(s, make.read(*s.x_shape), w, b, make.write(*s.y_shape))
 
 
 def conv_data(make, c, operation, **options):
     s = conv_sizes(c, **options)
-    w = make.read(*packing.packed_shape(s.w_shape, s.groups))
+    w = make.read(*weights_shape(operation, s))
     return operation(s, make.read(*s.y_shape), w, make.write(*s.x_shape))
 
 
 def conv_weight(make, c, bias, operation, **options):
     s = conv_sizes(c, **options)
-    dw = make.read(*packing.packed_shape(s.w_shape, s.groups))
+    dw = make.read(*weights_shape(operation, s))
     db = make.write(s.oc) if bias else None
     return operation(s, make.read(*s.y_shape), make.read(*s.x_shape), dw, db)
 
@@ -224,7 +239,16 @@ OPERATIONS = {
         for build in (direct_weight, wide_weight, wide_forward)
         for name, options in CONVOLUTIONS.items()
         for bias in (False, True)
-        if build is direct_weight or name not in ("dilation", "groups", "depthwise")
+        if build is direct_weight or name not in ("dilation", "groups")
+    },
+    **{
+        f"{operation.__name__}_{name}": functools.partial(build, operation=operation, **options)
+        for operation, build in (
+            (depthwise.DepthwiseForward, functools.partial(conv_forward, bias=True)),
+            (depthwise.DepthwiseBackwardData, conv_data),
+            (depthwise.DepthwiseBackwardWeight, functools.partial(conv_weight, bias=True)),
+        )
+        for name, options in DEPTHWISE.items()
     },
     **{
         f"{operation.__name__}_{name}": functools.partial(build, operation=operation, **options)

@@ -53,6 +53,17 @@ def conv_case(rng):
         return lambda: (F.conv2d(x, w, b, **options), *F.conv2d_backward(dy, x, w, **options))
 
 
+def depthwise_case(rng):
+    """A random depthwise convolution, all passes."""
+    groups, times = int(pick(rng, 2, 3, 17, 33, 64)), int(pick(rng, 1, 1, 1, 2, 3))
+    n, ih, iw, kh, kw = (int(size) for size in rng.integers((1, 4, 4, 1, 1), (6, 40, 60, 4, 4)))
+    x, w = normals(rng, n, ih, iw, groups), normals(rng, kh, kw, 1, groups * times)
+    options = {"stride": pick(rng, 1, 2, (1, 3)), "padding": pick(rng, "same", "full", 1)}
+    options |= {"dilation": pick(rng, 1, 2) if min(ih, iw) > 4 else 1, "groups": groups}
+    dy = normals(rng, *F.conv2d(x, w, **options).shape)
+    return lambda: (F.conv2d(x, w, **options), *F.conv2d_backward(dy, x, w, **options))
+
+
 def dense_case(rng):
     n, ic, oc = (int(size) for size in rng.integers(1, (900, 500, 90)))
     x, w, b, dy = normals(rng, n, ic), normals(rng, ic, oc), normals(rng, oc), normals(rng, n, oc)
@@ -124,6 +135,7 @@ def optim_case(rng):
 
 CASES = {
     conv_case: 120,
+    depthwise_case: 40,
     dense_case: 50,
     pool_case: 50,
     batchnorm_case: 40,

@@ -21,7 +21,10 @@ LAYOUTS = {"NCHW": torch.contiguous_format, "channels-last": torch.channels_last
 OPTIMIZERS = {"for loop": {"foreach": False}, "fused": {"fused": True}}
 VARIANTS = {
     "": ["eager"],
-    **{op: list(LAYOUTS) for op in ("conv", "max_pool", "avg_pool", "batchnorm", "lenet5")},
+    **{
+        op: list(LAYOUTS)
+        for op in ("conv", "depthwise", "max_pool", "avg_pool", "batchnorm", "lenet5")
+    },
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
     "lenet5_train": [f"{layout}, {how}" for layout in LAYOUTS for how in OPTIMIZERS],
 }
@@ -213,6 +216,7 @@ def lenet5(case: Case, a: Tensors, layout: str, how: str = "") -> Run:
 
 BUILDERS: dict[str, Callable[..., Run]] = {
     "conv": conv,
+    "depthwise": conv,
     "dense": dense,
     "max_pool": max_pool,
     "avg_pool": avg_pool,

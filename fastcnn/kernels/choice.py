@@ -8,8 +8,13 @@ from fastcnn.kernels.conv import ConvBackwardData, ConvForward
 from fastcnn.kernels.conv_backward_weight import ConvBackwardWeight
 from fastcnn.kernels.conv_overlap import ConvBackwardDataOverlap
 from fastcnn.kernels.conv_wide import ConvBackwardWeightWide, ConvForwardWide, pixels, widened
+from fastcnn.kernels.depthwise import (
+    DepthwiseBackwardData,
+    DepthwiseBackwardWeight,
+    DepthwiseForward,
+)
 from fastcnn.kernels.gate import ConvSizes
-from fastcnn.kernels.packing import PANEL
+from fastcnn.kernels.packing import PANEL, is_depthwise
 from fastcnn.kernels.winograd import WinogradBackwardData, WinogradForward
 from fastcnn.kernels.winograd_backward_weight import WinogradBackwardWeight
 
@@ -19,16 +24,19 @@ PRECISIONS = ("fast", "strict")
 #: What can compute each pass of some convolution; `able` says which of them fit given sizes.
 KERNELS: dict[str, dict[str, type]] = {
     "forward": {
+        "depthwise": DepthwiseForward,
         "direct": ConvForward,
         "wide": ConvForwardWide,
         "winograd": WinogradForward,
     },
     "backward_data": {
+        "depthwise": DepthwiseBackwardData,
         "direct": ConvBackwardData,
         "overlap": ConvBackwardDataOverlap,
         "winograd": WinogradBackwardData,
     },
     "backward_weight": {
+        "depthwise": DepthwiseBackwardWeight,
         "direct": ConvBackwardWeight,
         "wide": ConvBackwardWeightWide,
         "winograd": WinogradBackwardWeight,
@@ -109,7 +117,8 @@ def conv_forward(s: ConvSizes, algorithm: str = "auto") -> Choice:
 def conv_backward_data(s: ConvSizes, algorithm: str = "auto") -> Choice:
     """Overlapping runs where the input has few channels; Winograd where it pays; else direct."""
     ic = s.ic // s.groups
-    if algorithm == "auto" and ic <= FEW_CHANNELS and _undilated(s):
+    overlap = ic <= FEW_CHANNELS and _undilated(s) and not is_depthwise(s.w_shape, s.groups)
+    if algorithm == "auto" and overlap:
         few = f"few input channels: {ic} <= {FEW_CHANNELS}"
         return Choice("overlap", KERNELS["backward_data"]["overlap"], few)
     return _choose("backward_data", s, algorithm, wide=False)
@@ -127,6 +136,8 @@ def _choose(pass_: str, s: ConvSizes, algorithm: str, wide: bool) -> Choice:
     winograd, reason = _winograd(pass_, s, algorithm, direct)
     if winograd:
         name = "winograd"
+    elif is_depthwise(s.w_shape, s.groups):
+        name, reason = "depthwise", "one input channel in each group"
     elif wide:
         name = "wide"
         reason = f"few output channels: {pixels(s)} pixels at a time fill the lanes"
@@ -137,10 +148,12 @@ def _choose(pass_: str, s: ConvSizes, algorithm: str, wide: bool) -> Choice:
 
 def able(pass_: str, s: ConvSizes) -> dict[str, type]:
     """The algorithms that can compute a pass of these sizes, with their kernels."""
+    depthwise = is_depthwise(s.w_shape, s.groups)
     fits = {
-        "direct": True,
-        "overlap": _undilated(s),
-        "wide": pixels(s) > 1,
+        "depthwise": depthwise,
+        "direct": not depthwise,
+        "overlap": _undilated(s) and not depthwise,
+        "wide": pixels(s) > 1 and not depthwise,
         "winograd": _fits_winograd(s),
     }
     return {name: kernel for name, kernel in KERNELS[pass_].items() if fits[name]}

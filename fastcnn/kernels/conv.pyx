@@ -39,7 +39,7 @@ cdef class ConvForward(Correlation):
 
     def __init__(self, s, x, w, b, y):
         self.x = self.source(x, s.x_shape)
-        self.w = self.source(w, packing.packed_shape(s.w_shape, s.groups))
+        self.w = self.source(w, packing.panels_shape(s.w_shape, s.groups))
         if b is not None:
             self.bias = self.source(b, (s.oc,))
         self.y = self.target(y, s.y_shape)
@@ -100,7 +100,7 @@ cdef class ConvBackwardData(Correlation):
         cdef Phase ph, pw
         cdef ptrdiff_t i, j, r, q, place = 0, at = 0
         self.x = self.source(dy, s.y_shape)
-        self.w = self.source(w, packing.packed_shape(s.w_shape, s.groups))
+        self.w = self.source(w, packing.panels_shape(s.w_shape, s.groups))
         self.dx = self.target(dx, s.x_shape)
         self.kh, self.kw, self.groups, self.ldx = s.kh, s.kw, s.groups, s.oc
         self.n, self.ih, self.iw = s.n, s.oh, s.ow

@@ -52,7 +52,7 @@ cdef class ConvBackwardWeight(Op):
     def __init__(self, s, dy, x, dw, db):
         self.dy = self.source(dy, s.y_shape)
         self.x = self.source(x, s.x_shape)
-        self.dw = self.target(dw, packing.packed_shape(s.w_shape, s.groups))
+        self.dw = self.target(dw, packing.panels_shape(s.w_shape, s.groups))
         if db is not None:
             self.db = self.target(db, (s.oc,))
         self.n, self.ih, self.iw, self.ldx = s.n, s.ih, s.iw, s.ic

@@ -40,7 +40,7 @@ cdef class ConvBackwardDataOverlap(Op):
     def __init__(self, s, dy, w, dx):
         cdef ptrdiff_t i, place = 0
         self.dy = self.source(dy, s.y_shape)
-        self.w = self.source(w, packing.packed_shape(s.w_shape, s.groups))
+        self.w = self.source(w, packing.panels_shape(s.w_shape, s.groups))
         self.dx = self.target(dx, s.x_shape)
         self.ih, self.iw, self.ldx, self.oh, self.ow, self.ldy = s.ih, s.iw, s.ic, s.oh, s.ow, s.oc
         self.kh, self.kw, self.sh, self.top, self.left = s.kh, s.kw, s.sh, s.top, s.left

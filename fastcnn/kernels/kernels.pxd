@@ -17,6 +17,9 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct fc_window:
         ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left
 
+    ctypedef struct fc_depthwise:
+        ptrdiff_t ahead, c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line
+
     ctypedef struct fc_adam_settings:
         float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay
 
@@ -37,6 +40,16 @@ cdef extern from "kernels.h" nogil:
 
         void (*conv_overlap)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t run, ptrdiff_t ld, ptrdiff_t step,
                              const float *runs, ptrdiff_t pitch, float *lines) noexcept nogil
+
+        void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
+                                    const float *bias, float *y) noexcept nogil
+        void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
+                                          const float *x, const float *dy, float *dw,
+                                          float *db) noexcept nogil
+        void (*depthwise_repeat)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x,
+                                 float *y) noexcept nogil
+        void (*depthwise_collect)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x,
+                                  float *y) noexcept nogil
 
         void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v,
                                ptrdiff_t step) noexcept nogil

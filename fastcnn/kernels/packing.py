@@ -2,7 +2,8 @@
 
 ``w[kh, kw, ic / groups, oc]`` (HWIO) is stored as
 ``packed[groups, panels, kh, kw, ic / groups, 32]``; the lanes that fill up the last panel are 0 and
-stay 0.
+stay 0. Depthwise filters, of one input channel in each group, have no panels: their lanes are the
+output channels, so they are stored as they are.
 """
 
 from __future__ import annotations
@@ -13,10 +14,20 @@ import numpy as np
 PANEL = 32
 
 
-def packed_shape(w_shape: tuple[int, ...], groups: int = 1) -> tuple[int, ...]:
-    """Shape of the packed form of w[kh, kw, ic / groups, oc]."""
+def is_depthwise(w_shape: tuple[int, ...], groups: int) -> bool:
+    """Whether each of several input channels sees itself alone."""
+    return w_shape[2] == 1 and groups > 1
+
+
+def panels_shape(w_shape: tuple[int, ...], groups: int = 1) -> tuple[int, ...]:
+    """Shape of w[kh, kw, ic / groups, oc] in panels."""
     kh, kw, ic, oc = w_shape
     return groups, -(-(oc // groups) // PANEL), kh, kw, ic, PANEL
+
+
+def packed_shape(w_shape: tuple[int, ...], groups: int = 1) -> tuple[int, ...]:
+    """Shape of the packed form of w[kh, kw, ic / groups, oc]."""
+    return w_shape if is_depthwise(w_shape, groups) else panels_shape(w_shape, groups)
 
 
 def pack(w: np.ndarray, groups: int = 1) -> np.ndarray:
@@ -27,8 +38,10 @@ def pack(w: np.ndarray, groups: int = 1) -> np.ndarray:
     >>> pack(np.ones((3, 3, 8, 40))).shape
     (1, 2, 3, 3, 8, 32)
     """
+    if is_depthwise(w.shape, groups):
+        return np.array(w, dtype=np.float32, order="C")
     kh, kw, ic, oc = w.shape
-    groups, panels, *_ = packed_shape(w.shape, groups)
+    groups, panels, *_ = panels_shape(w.shape, groups)
     padded = np.zeros((kh, kw, ic, groups, panels * PANEL), dtype=np.float32)
     padded[..., : oc // groups] = w.reshape(kh, kw, ic, groups, oc // groups)
     lanes = padded.reshape(kh, kw, ic, groups, panels, PANEL)
@@ -37,6 +50,8 @@ def pack(w: np.ndarray, groups: int = 1) -> np.ndarray:
 
 def unpack(packed: np.ndarray, oc: int) -> np.ndarray:
     """w[kh, kw, ic / groups, oc] from its packed form."""
+    if packed.ndim == 4:
+        return packed
     groups, panels, kh, kw, ic, _ = packed.shape
     padded = packed.transpose(2, 3, 4, 0, 1, 5).reshape(kh, kw, ic, groups, panels * PANEL)
     return padded[..., : oc // groups].reshape(kh, kw, ic, oc)

@@ -1,0 +1,184 @@
+/* Convolutions in which each channel sees itself alone: vectors over the channels, a few pixels at a time,
+   so that a vector of weights serves all of them. Contract: fc_depthwise in kernels.h. */
+#ifndef FC_DEPTHWISE_H
+#define FC_DEPTHWISE_H
+
+#include "kernels.h"
+#include "simd.h"
+
+/* Pixels of a tile: enough sums to hide the latency of the multiply-add. */
+enum { FC_DEPTHWISE_PIXELS = 8 };
+
+FC_INLINE void depthwise_vector(const int pixels, const fc_depthwise *s, const float *x, const float *w,
+                                const float *bias, float *y, ptrdiff_t lanes)
+{
+    vf sum[FC_DEPTHWISE_PIXELS];
+#pragma GCC unroll 8
+    for (int i = 0; i < pixels; i++) {
+        sum[i] = bias ? v_load_n(bias, lanes) : (vf){0};
+        if (s->ahead)
+            v_prefetch(x + s->kh * s->x_row + i * s->x_step);
+    }
+    for (ptrdiff_t r = 0; r < s->kh; r++)
+        for (ptrdiff_t q = 0; q < s->kw; q++) {
+            const float *from = x + r * s->x_row + q * s->x_column;
+            const vf tap = v_load_n(w + r * s->w_row + q * s->w_column, lanes);
+#pragma GCC unroll 8
+            for (int i = 0; i < pixels; i++)
+                sum[i] += v_load_n(from + i * s->x_step, lanes) * tap;
+        }
+#pragma GCC unroll 8
+    for (int i = 0; i < pixels; i++)
+        v_store_n(y + i * s->y_step, sum[i], lanes);
+}
+
+FC_INLINE void depthwise_tile(const int pixels, const fc_depthwise *s, const float *x, const float *w,
+                              const float *bias, float *y)
+{
+    ptrdiff_t j = 0;
+    for (; j + FC_LANES <= s->c; j += FC_LANES)
+        depthwise_vector(pixels, s, x + j, w + j, bias ? bias + j : NULL, y + j, FC_LANES);
+    if (j < s->c)
+        depthwise_vector(pixels, s, x + j, w + j, bias ? bias + j : NULL, y + j, s->c - j);
+}
+
+static void fc_depthwise_correlate(const fc_depthwise *sizes, ptrdiff_t pixels, const float *x,
+                                   const float *w, const float *bias, float *y)
+{
+    const fc_depthwise copy = *sizes, *s = &copy;
+    while (pixels > 0) {
+        /* 9 pixels are 5 and 4, not 8 and 1 */
+        const ptrdiff_t tiles = (pixels + FC_DEPTHWISE_PIXELS - 1) / FC_DEPTHWISE_PIXELS;
+        const ptrdiff_t tile = (pixels + tiles - 1) / tiles;
+        switch (tile) {
+        case 1:
+            depthwise_tile(1, s, x, w, bias, y);
+            break;
+        case 2:
+            depthwise_tile(2, s, x, w, bias, y);
+            break;
+        case 3:
+            depthwise_tile(3, s, x, w, bias, y);
+            break;
+        case 4:
+            depthwise_tile(4, s, x, w, bias, y);
+            break;
+        case 5:
+            depthwise_tile(5, s, x, w, bias, y);
+            break;
+        case 6:
+            depthwise_tile(6, s, x, w, bias, y);
+            break;
+        case 7:
+            depthwise_tile(7, s, x, w, bias, y);
+            break;
+        default:
+            depthwise_tile(8, s, x, w, bias, y);
+        }
+        pixels -= tile;
+        x += tile * s->x_step;
+        y += tile * s->y_step;
+    }
+}
+
+/* A tile of dw: rows x columns taps of a vector of channels, summed up over the pixels. */
+FC_INLINE void depthwise_sums(const int rows, const int columns, const fc_depthwise *s, ptrdiff_t lines,
+                              ptrdiff_t pixels, const float *x, const float *dy, float *dw, ptrdiff_t lanes)
+{
+    vf sum[3][5];
+#pragma GCC unroll 3
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 5
+        for (int q = 0; q < columns; q++)
+            sum[r][q] = v_load_n(dw + r * s->w_row + q * s->w_column, lanes);
+    for (ptrdiff_t line = 0; line < lines; line++) {
+        const float *from = x + line * s->x_line, *g = dy + line * s->y_line;
+        for (ptrdiff_t i = 0; i < pixels; i++, from += s->x_step, g += s->y_step) {
+            const vf gradient = v_load_n(g, lanes);
+            if (s->ahead) {
+                v_prefetch(from + rows * s->x_row);
+                v_prefetch(g + s->y_line);
+            }
+#pragma GCC unroll 3
+            for (int r = 0; r < rows; r++)
+#pragma GCC unroll 5
+                for (int q = 0; q < columns; q++)
+                    sum[r][q] += v_load_n(from + r * s->x_row + q * s->x_column, lanes) * gradient;
+        }
+    }
+#pragma GCC unroll 3
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 5
+        for (int q = 0; q < columns; q++)
+            v_store_n(dw + r * s->w_row + q * s->w_column, sum[r][q], lanes);
+}
+
+FC_INLINE void depthwise_taps(const int rows, const int columns, const fc_depthwise *s, ptrdiff_t lines,
+                              ptrdiff_t pixels, const float *x, const float *dy, float *dw)
+{
+    ptrdiff_t j = 0;
+    for (; j + FC_LANES <= s->c; j += FC_LANES)
+        depthwise_sums(rows, columns, s, lines, pixels, x + j, dy + j, dw + j, FC_LANES);
+    if (j < s->c)
+        depthwise_sums(rows, columns, s, lines, pixels, x + j, dy + j, dw + j, s->c - j);
+}
+
+static void fc_depthwise_backward_weight(const fc_depthwise *sizes, ptrdiff_t lines, ptrdiff_t pixels,
+                                         const float *x, const float *dy, float *dw, float *db)
+{
+    const fc_depthwise copy = *sizes, *s = &copy;
+    for (ptrdiff_t r = 0, rows; r < s->kh; r += rows)
+        for (ptrdiff_t q = 0, columns; q < s->kw; q += columns) {
+            const float *from = x + r * s->x_row + q * s->x_column;
+            float *to = dw + r * s->w_row + q * s->w_column;
+            columns = s->kw - q < 5 ? s->kw - q : 5;
+            rows = s->kw > 3 ? 1 : s->kh - r < 3 ? s->kh - r : 3;
+#define FC_TAPS(a, b)                                                                                      \
+    case a * 8 + b:                                                                                        \
+        depthwise_taps(a, b, s, lines, pixels, from, dy, to);                                              \
+        break;
+            switch (rows * 8 + columns) {
+                FC_TAPS(1, 1)
+                FC_TAPS(1, 2)
+                FC_TAPS(1, 3)
+                FC_TAPS(1, 4)
+                FC_TAPS(1, 5)
+                FC_TAPS(2, 1)
+                FC_TAPS(2, 2)
+                FC_TAPS(2, 3)
+                FC_TAPS(3, 1)
+                FC_TAPS(3, 2)
+                FC_TAPS(3, 3)
+            }
+#undef FC_TAPS
+        }
+    if (db)
+        FC_EACH_VECTOR (j, lanes, s->c) {
+            vf sum = v_load_n(db + j, lanes);
+            for (ptrdiff_t line = 0; line < lines; line++)
+                for (ptrdiff_t i = 0; i < pixels; i++)
+                    sum += v_load_n(dy + line * s->y_line + i * s->y_step + j, lanes);
+            v_store_n(db + j, sum, lanes);
+        }
+}
+
+/* y[pixels][n * times] = each of the n channels of x[pixels][n], `times` times. */
+static void fc_depthwise_repeat(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y)
+{
+    for (ptrdiff_t i = 0; i < pixels * n; i++)
+        for (ptrdiff_t k = 0; k < times; k++)
+            *y++ = x[i];
+}
+
+/* y[pixels][n] = the sums of `times` neighbours each of x[pixels][n * times]. */
+static void fc_depthwise_collect(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y)
+{
+    for (ptrdiff_t i = 0; i < pixels * n; i++, x += times) {
+        float sum = x[0];
+        for (ptrdiff_t k = 1; k < times; k++)
+            sum += x[k];
+        y[i] = sum;
+    }
+}
+
+#endif
