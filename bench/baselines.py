@@ -108,7 +108,7 @@ def depthwise_forward(a: Arrays, options: dict[str, Any]) -> tuple:
 def depthwise_backward_data(a: Arrays, options: dict[str, Any]) -> tuple:
     dx, dy = pad(np.zeros_like(a["x"]), options["padding"]), a["dy"]
     for (i, j), view in tap_views(dx, a["w"], dy.shape, options):
-        view += dy * a["w"][i, j, 0]
+        view[...] += dy * a["w"][i, j, 0]
     return (inner(dx, options["padding"]),)
 
 

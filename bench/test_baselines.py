@@ -33,6 +33,14 @@ def test_numpy_conv(problem, pass_):
     check(numpy_peer, cases.conv(problem, pass_))
 
 
+@pytest.mark.parametrize("pass_", cases.CONV_PASSES)
+@pytest.mark.parametrize(
+    "problem", [p for p in EDGE if p.ic == p.oc == p.groups > 1], ids=lambda p: p.id
+)
+def test_numpy_depthwise(problem, pass_):
+    check(numpy_peer, cases.depthwise(problem, pass_))
+
+
 @pytest.mark.parametrize(
     "suite", ["pool", "batchnorm", "activation", "add", "loss", "optim", "lenet5"]
 )

@@ -145,6 +145,7 @@ def elementwise(case: Case, a: Arrays) -> Run:
 
 BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "conv": function,
+    "depthwise": function,
     "dense": function,
     "max_pool": max_pool,
     "avg_pool": avg_pool,
