@@ -94,7 +94,8 @@ class Layer:
 
     def config(self) -> dict[str, Any]:
         """Arguments that make the same layer again, of plain JSON types."""
-        given = inspect.signature(type(self)).parameters.values()
+        # Of __init__: of the class, Python 3.11.2 gives that of __new__ where __init__ is inherited.
+        _, *given = inspect.signature(type(self).__init__).parameters.values()
         names = [each.name for each in given if each.kind not in VARIADIC]
         return {name: _plain(getattr(self, name)) for name in names}
 
