@@ -50,14 +50,15 @@ def algorithms(model: Model, batch_size: int) -> str:
     plan.bind()
     steps = zip(plan.steps, plan.step.ops, strict=True)
     bound = {(step.kernel, id(step.arguments.get("s"))): op for step, op in steps}
-    for conv in plan.ops:
-        if isinstance(conv, ops.Conv):
+    for op in plan.ops:
+        if isinstance(op, ops.Conv | ops.ConvMaxPool):
+            conv = op.conv if isinstance(op, ops.ConvMaxPool) else op
             s = conv.s
             title = f"{names[id(conv.w)]}: {s.kh}x{s.kw}, {s.ic} to {s.oc}, {s.oh}x{s.ow}"
-            for pass_, chosen in conv.choices().items():
-                op = bound.get((chosen.kernel, id(s)))
-                if op is not None:  # nobody asks the first layer for the gradient of the images
-                    rows.append((title, pass_, chosen.algorithm, *_blocking(op), chosen.reason))
+            for pass_, chosen in op.choices():
+                kernel = bound.get((chosen.kernel, id(s)))
+                if kernel is not None:  # nobody asks the first layer for the gradient of the images
+                    rows.append((title, pass_, chosen.algorithm, *_blocking(kernel), chosen.reason))
                     title = ""
     return "\n".join(_table(rows, "<<<>>>"))
 

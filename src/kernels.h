@@ -49,6 +49,16 @@ typedef struct {
     ptrdiff_t ahead, c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line;
 } fc_depthwise;
 
+/* A convolution whose output was max-pooled, along a row of n pooled pixels of c channels: the filter sees
+   kh runs of x, `run` floats each, `pitch` floats apart; they begin at[tap] floats behind x if the maximum
+   is tap `tap` of the pooling window, whose next one begins `step` floats on. Sums have rows of `ld`
+   floats, whole cache lines. Taps are uint8, or uint16 if `wide`. */
+typedef struct {
+    ptrdiff_t n, c, kh, run, pitch, step, ld;
+    const ptrdiff_t *at;
+    int wide;
+} fc_pooled;
+
 /* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
 typedef struct {
     float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay;
@@ -71,6 +81,8 @@ typedef struct {
     /* conv.h: lines[rows][pitch] += runs[rows][n][ld], each `step` floats after the other; see there */
     void (*conv_overlap)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t run, ptrdiff_t ld, ptrdiff_t step,
                          const float *runs, ptrdiff_t pitch, float *lines);
+    void (*conv_pooled)(const fc_pooled *s, const float *dy, const void *index, const float *x,
+                        float *sums);
 
     /* depthwise.h: y[pixels][c] = bias + sum over the taps of x * w, 0 where bias is NULL; the sums over
        the pixels of dy * x are added to dw, those of dy to db unless it is NULL; each channel several

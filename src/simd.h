@@ -23,6 +23,16 @@ typedef float v_half __attribute__((vector_size(FC_LANES * 2)));
 FC_INLINE vf v_load(const float *p) { return *(const vf_unaligned *)p; }
 FC_INLINE void v_store(float *p, vf v) { *(vf_unaligned *)p = v; }
 
+/* A short vector, of at most 8 lanes: for runs at any address, where a wider one would nearly always lie
+   across two cache lines. */
+#define FC_SHORT (FC_LANES < 8 ? FC_LANES : 8)
+typedef float vs __attribute__((vector_size(FC_SHORT * 4)));
+typedef vs vs_unaligned __attribute__((aligned(4), may_alias));
+
+FC_INLINE vs s_load(const float *p) { return *(const vs_unaligned *)p; }
+FC_INLINE void s_store(float *p, vs v) { *(vs_unaligned *)p = v; }
+FC_INLINE vs s_set(float x) { return x - (vs){0}; }
+
 /* Ask for the cache line of p in the L2 cache; any address will do. */
 FC_INLINE void v_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
 

@@ -30,6 +30,7 @@ const fc_kernels FC_TABLE = {
     .depthwise_backward_weight = fc_depthwise_backward_weight,
     .depthwise_repeat = fc_depthwise_repeat,
     .depthwise_collect = fc_depthwise_collect,
+    .conv_pooled = fc_conv_pooled,
     .winograd_input = fc_winograd_input,
     .winograd_output = {fc_winograd_output_3, fc_winograd_output_5},
     .winograd_gradient = {fc_winograd_gradient_3, fc_winograd_gradient_5},

@@ -79,8 +79,8 @@ def test_reasons(s, algorithm, reason):
 def test_reasons_of_few_channels():
     assert choice.conv_backward_data(sizes(3, 64)).reason == "few input channels: 3 <= 8"
     assert choice.conv_backward_data(sizes(3, 64, dilation=2)).algorithm == "direct"
-    few = "few output channels: 2 pixels at a time fill the lanes"
-    for chosen in (choice.conv_forward, choice.conv_backward_weight):
+    for chosen, q in ((choice.conv_forward, 2), (choice.conv_backward_weight, 4)):
+        few = f"few output channels: {q} pixels at a time fill the lanes"
         assert chosen(sizes(1, 6, kernel=5)).reason == few
         assert chosen(sizes(1, 6, kernel=5), "direct").algorithm == "direct"
 

@@ -13,6 +13,7 @@ from fastcnn.kernels import (
     conv,
     conv_backward_weight,
     conv_overlap,
+    conv_pooled,
     conv_wide,
     dense,
     depthwise,
@@ -123,6 +124,17 @@ def wide_weight(make, c, **options):
 
 def wide_forward(make, c, **options):
     return conv_forward(make, 34 - min(c, 8), operation=conv_wide.ConvForwardWide, **options)
+
+
+def pooled_weight(make, c, bias, pool):
+    """Channels c of x, of which a kernel row sees a run, and two outputs."""
+    s = gate.conv((2, 5, 6, c), (3, 2, c, 2), 1, "same", 1, 1)
+    p = gate.max_pool(s.y_shape, *pool)
+    index = make.given(np.full(p.y_shape, p.kh * p.kw - 1, dtype=p.index_type))
+    dw = make.read(*packing.packed_shape(s.w_shape))
+    db = make.write(s.oc) if bias else None
+    arrays = make.read(*p.y_shape), index, make.read(*s.x_shape), dw, db
+    return conv_pooled.ConvBackwardWeightPooled(s, p, *arrays)
 
 
 def dense_operation(operation, make, c):
@@ -263,6 +275,13 @@ OPERATIONS = {
         for name, options in TILES.items()
     },
     **{
+        f"pooled_weight_{name}{'_bias' * bias}": functools.partial(
+            pooled_weight, bias=bias, pool=pool
+        )
+        for name, pool in {"plain": (2, None, 0), "overlap": ((2, 3), 1, 0)}.items()
+        for bias in (False, True)
+    },
+    **{
         operation.__name__: functools.partial(dense_operation, operation)
         for operation in (dense.DenseForward, dense.DenseBackwardData, dense.DenseBackwardWeight)
     },
@@ -306,6 +325,7 @@ def test_nothing_beyond_the_operands(name, side, isa, monkeypatch):
         return guarded(np.full(max(memory.LINE, size), 0xFF, dtype=np.uint8), "end")
 
     monkeypatch.setattr(memory, "empty", scratch)
+    monkeypatch.setattr(memory, "apart", memory.aligned)
 
     def run_all_widths():
         for c in WIDTHS:

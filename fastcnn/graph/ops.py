@@ -42,21 +42,21 @@ class Conv:
     y: Tensor
     algorithm: str = "auto"
 
-    def choices(self) -> dict[str, choice.Choice]:
+    def choices(self) -> list[tuple[str, choice.Choice]]:
         """What computes each pass, and why."""
-        return {
-            "forward": choice.conv_forward(self.s, self.algorithm),
-            "backward_data": choice.conv_backward_data(self.s, self.algorithm),
-            "backward_weight": choice.conv_backward_weight(self.s, self.algorithm),
-        }
+        return [
+            ("forward", choice.conv_forward(self.s, self.algorithm)),
+            ("backward_data", choice.conv_backward_data(self.s, self.algorithm)),
+            ("backward_weight", choice.conv_backward_weight(self.s, self.algorithm)),
+        ]
 
     def forward(self, planner: Planner) -> None:
-        kernel = self.choices()["forward"].kernel
+        kernel = choice.conv_forward(self.s, self.algorithm).kernel
         planner.step(kernel, s=self.s, x=self.x, w=self.w.data, b=_data(self.b), y=self.y)
 
     def backward(self, planner: Planner) -> None:
         dy, dw, db = planner.gradient(self.y), self.w.gradient, _gradient(self.b)
-        chosen = self.choices()
+        chosen = dict(self.choices())
         planner.step(chosen["backward_weight"].kernel, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):
             dx = planner.gradient(self.x)
@@ -102,6 +102,41 @@ class MaxPool:
         if planner.needs_gradient(self.x):
             dy, dx = planner.gradient(self.y), planner.gradient(self.x)
             planner.step(pool.MaxPoolBackward, s=self.s, dy=dy, index=self.index, dx=dx)
+
+
+@dataclass
+class ConvMaxPool:
+    """A convolution and the maxima of its output, which nobody else reads."""
+
+    conv: Conv
+    pool: MaxPool
+
+    def choices(self) -> list[tuple[str, choice.Choice]]:
+        """What may compute each pass: all of the convolution's, or the last without dx."""
+        pooled = choice.conv_backward_weight_pooled(self.conv.s, self.pool.s)
+        return self.conv.choices() + ([("backward_weight", pooled)] if pooled else [])
+
+    def forward(self, planner: Planner) -> None:
+        self.conv.forward(planner)
+        self.pool.forward(planner)
+
+    def backward(self, planner: Planner) -> None:
+        conv, pool = self.conv, self.pool
+        pooled = choice.conv_backward_weight_pooled(conv.s, pool.s)
+        if planner.needs_gradient(conv.x) or pooled is None:
+            pool.backward(planner)
+            conv.backward(planner)
+            return
+        planner.step(
+            pooled.kernel,
+            s=conv.s,
+            pooling=pool.s,
+            dy=planner.gradient(pool.y),
+            index=pool.index,
+            x=conv.x,
+            dw=conv.w.gradient,
+            db=_gradient(conv.b),
+        )
 
 
 @dataclass

@@ -25,15 +25,8 @@ def pool_before_activation(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
     """
     rewritten: list[Any] = []
     for op in recorded:
-        last = rewritten[-1] if rewritten else None
-        if (
-            isinstance(op, ops.MaxPool)
-            and isinstance(last, ops.Activation)
-            and last.function == "relu"
-            and last.y.buffer is op.x.buffer
-            and last.y.buffer not in kept
-            and _uses(recorded, last.y.buffer) == 2
-        ):
+        last: Any = rewritten[-1] if rewritten else None
+        if _pools_only(op, last, ops.Activation, recorded, kept) and last.function == "relu":
             maxima = Tensor(op.y.shape)
             rewritten[-1] = replace(op, x=last.x.reshape(op.x.shape), y=maxima)
             rewritten.append(replace(last, x=maxima, y=op.y))
@@ -42,13 +35,36 @@ def pool_before_activation(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
     return rewritten
 
 
+def conv_and_max_pool(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+    """Join a convolution with the pooling of its output, so that its weight gradient may be made
+    from the maxima alone."""
+    rewritten: list[Any] = []
+    for op in recorded:
+        last: Any = rewritten[-1] if rewritten else None
+        if _pools_only(op, last, ops.Conv, recorded, kept):
+            rewritten[-1] = ops.ConvMaxPool(last, op)
+        else:
+            rewritten.append(op)
+    return rewritten
+
+
+def _pools_only(
+    op: Any, last: Any, kind: type[Any], recorded: list[Any], kept: set[Buffer]
+) -> bool:
+    """Whether `op` is a max-pooling of what `last`, of this kind, gives, and its only reader."""
+    if not isinstance(op, ops.MaxPool) or not isinstance(last, kind):
+        return False
+    buffer = op.x.buffer
+    return last.y.buffer is buffer and buffer not in kept and _uses(recorded, buffer) == 2
+
+
 def _uses(recorded: list[Any], buffer: Buffer) -> int:
     """How many operands of operations lie in this buffer."""
     operands = (getattr(op, field.name) for op in recorded for field in fields(op))
     return sum(isinstance(operand, Tensor) and operand.buffer is buffer for operand in operands)
 
 
-PASSES = {function.__name__: function for function in (pool_before_activation,)}
+PASSES = {function.__name__: function for function in (pool_before_activation, conv_and_max_pool)}
 
 
 def rewrite(recorded: list[Any], kept: set[Buffer]) -> list[Any]:

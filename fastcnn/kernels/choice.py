@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from fastcnn.kernels.conv import ConvBackwardData, ConvForward
 from fastcnn.kernels.conv_backward_weight import ConvBackwardWeight
 from fastcnn.kernels.conv_overlap import ConvBackwardDataOverlap
-from fastcnn.kernels.conv_wide import ConvBackwardWeightWide, ConvForwardWide, pixels, widened
+from fastcnn.kernels.conv_pooled import ConvBackwardWeightPooled
+from fastcnn.kernels.conv_wide import (
+    LATENCY,
+    ConvBackwardWeightWide,
+    ConvForwardWide,
+    pixels,
+    widened,
+)
 from fastcnn.kernels.depthwise import (
     DepthwiseBackwardData,
     DepthwiseBackwardWeight,
     DepthwiseForward,
 )
-from fastcnn.kernels.gate import ConvSizes
+from fastcnn.kernels.gate import ConvSizes, PoolSizes
 from fastcnn.kernels.packing import PANEL, is_depthwise
 from fastcnn.kernels.winograd import WinogradBackwardData, WinogradForward
 from fastcnn.kernels.winograd_backward_weight import WinogradBackwardWeight
@@ -110,8 +117,8 @@ def named_algorithm(name: str) -> str:
 
 def conv_forward(s: ConvSizes, algorithm: str = "auto") -> Choice:
     """Winograd where it pays; widened where the output has few channels; else direct."""
-    wide = algorithm == "auto" and _precision == "fast" and pixels(s) > 1
-    return _choose("forward", s, algorithm, wide)
+    q = pixels(s) if algorithm == "auto" and _precision == "fast" else 1
+    return _choose("forward", s, algorithm, q)
 
 
 def conv_backward_data(s: ConvSizes, algorithm: str = "auto") -> Choice:
@@ -121,26 +128,41 @@ def conv_backward_data(s: ConvSizes, algorithm: str = "auto") -> Choice:
     if algorithm == "auto" and overlap:
         few = f"few input channels: {ic} <= {FEW_CHANNELS}"
         return Choice("overlap", KERNELS["backward_data"]["overlap"], few)
-    return _choose("backward_data", s, algorithm, wide=False)
+    return _choose("backward_data", s, algorithm)
 
 
 def conv_backward_weight(s: ConvSizes, algorithm: str = "auto") -> Choice:
     """Winograd where it pays; widened where the output has few channels; else direct."""
-    wide = algorithm == "auto" and pixels(s) > 1
-    return _choose("backward_weight", s, algorithm, wide)
+    q = pixels(s, LATENCY) if algorithm == "auto" else 1
+    return _choose("backward_weight", s, algorithm, q)
 
 
-def _choose(pass_: str, s: ConvSizes, algorithm: str, wide: bool) -> Choice:
-    """Winograd where it is asked for or pays, else the direct way, widened or not."""
-    direct = widened(s, pixels(s)) if wide else s
-    winograd, reason = _winograd(pass_, s, algorithm, direct)
+def conv_backward_weight_pooled(s: ConvSizes, pooling: PoolSizes) -> Choice | None:
+    """From the maxima of a max-pooled output alone, where that pays; for a layer without dx.
+
+    Cycles for a window of the pooling, as measured: from the maxima, each output channel is on its
+    own; else all outputs are multiplied, after the pooling has spread their gradients.
+    """
+    if s.groups > 1 or not _undilated(s) or s.oc > 2 * FEW_CHANNELS:
+        return None
+    maxima = s.oc * (0.72 * s.kh * -(-s.kw * s.ic // 8) + 3)
+    outputs = pooling.sh * pooling.sw * -(-s.oc // 16) * (0.65 * s.kh * s.kw * s.ic + 5)
+    if maxima >= outputs:
+        return None
+    reason = f"few output channels, max-pooled: {maxima:.0f} cycles a window, else {outputs:.0f}"
+    return Choice("maxima", ConvBackwardWeightPooled, reason)
+
+
+def _choose(pass_: str, s: ConvSizes, algorithm: str, q: int = 1) -> Choice:
+    """Winograd where it is asked for or pays, else the direct way, `q` pixels at a time."""
+    winograd, reason = _winograd(pass_, s, algorithm, widened(s, q))
     if winograd:
         name = "winograd"
     elif is_depthwise(s.w_shape, s.groups):
         name, reason = "depthwise", "one input channel in each group"
-    elif wide:
+    elif q > 1:
         name = "wide"
-        reason = f"few output channels: {pixels(s)} pixels at a time fill the lanes"
+        reason = f"few output channels: {q} pixels at a time fill the lanes"
     else:
         name = "direct"
     return Choice(name, KERNELS[pass_][name], reason)
@@ -153,7 +175,7 @@ def able(pass_: str, s: ConvSizes) -> dict[str, type]:
         "depthwise": depthwise,
         "direct": not depthwise,
         "overlap": _undilated(s) and not depthwise,
-        "wide": pixels(s) > 1 and not depthwise,
+        "wide": pixels(s, LATENCY if pass_ == "backward_weight" else 1) > 1 and not depthwise,
         "winograd": _fits_winograd(s),
     }
     return {name: kernel for name, kernel in KERNELS[pass_].items() if fits[name]}

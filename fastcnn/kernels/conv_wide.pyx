@@ -22,10 +22,15 @@ import numpy as np
 from fastcnn.kernels import memory, packing
 
 
-def pixels(s):
-    """How many pixels make the fewest vector multiply-adds, for sizes `s`; 1 if none is better."""
+# So many multiply-adds must be under way at a time to hide their latency. A tile of backward-weight has
+# one row for each tap and channel of a kernel row, a tile of the forward pass as many as it likes.
+LATENCY = 10
+
+
+def pixels(s, under_way=1):
+    """How many pixels take the least time, in vector multiply-adds, for sizes `s`; 1 if none is better."""
     def cost(q):
-        return (s.kw + (q - 1) * s.sw) * -(-q * s.oc // 16) / q
+        return max((s.kw + (q - 1) * s.sw) * s.ic * -(-q * s.oc // 16), under_way) / q
 
     if s.groups > 1 or s.dw > 1:
         return 1
@@ -105,7 +110,7 @@ cdef class ConvBackwardWeightWide(ConvBackwardWeight):
     cdef ptrdiff_t q, filter_rows, run, step, channels
 
     def __init__(self, s, dy, x, dw, db):
-        self.q = pixels(s)
+        self.q = pixels(s, LATENCY)
         wide_s = widened(s, self.q)
         wide = _weights(wide_s)
         wide_db = None if db is None else np.empty(wide_s.oc, dtype=np.float32)

@@ -20,6 +20,11 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct fc_depthwise:
         ptrdiff_t ahead, c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line
 
+    ctypedef struct fc_pooled:
+        ptrdiff_t n, c, kh, run, pitch, step, ld
+        const ptrdiff_t *at
+        int wide
+
     ctypedef struct fc_adam_settings:
         float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay
 
@@ -40,6 +45,8 @@ cdef extern from "kernels.h" nogil:
 
         void (*conv_overlap)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t run, ptrdiff_t ld, ptrdiff_t step,
                              const float *runs, ptrdiff_t pitch, float *lines) noexcept nogil
+        void (*conv_pooled)(const fc_pooled *s, const float *dy, const void *index, const float *x,
+                            float *sums) noexcept nogil
 
         void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
                                     const float *bias, float *y) noexcept nogil

@@ -6,6 +6,8 @@ import numpy as np
 
 #: Bytes of a cache line: every buffer starts on one.
 LINE = 64
+#: Bytes of a page.
+PAGE = 4 << 10
 #: Bytes of a huge page.
 HUGE_PAGE = 2 << 20
 
@@ -13,6 +15,13 @@ HUGE_PAGE = 2 << 20
 def aligned(size: int) -> int:
     """`size` rounded up to whole cache lines."""
     return -(-size // LINE) * LINE
+
+
+def apart(size: int) -> int:
+    """`size` rounded up to whole pages: what one thread writes again and again ends in another page
+    than what its neighbour writes, since the processor fetches lines ahead up to the end of a page.
+    """
+    return -(-size // PAGE) * PAGE
 
 
 def empty(size: int) -> np.ndarray:
@@ -23,8 +32,8 @@ def empty(size: int) -> np.ndarray:
     """
     size = max(1, size)
     if size < HUGE_PAGE // 2:
-        raw = np.zeros(size + LINE, dtype=np.uint8)
-        start = -raw.ctypes.data % LINE
+        raw = np.zeros(size + PAGE, dtype=np.uint8)
+        start = -raw.ctypes.data % PAGE
         return raw[start : start + size]
     try:
         # Private: a forked child gets a copy, and shared pages would not be huge.

@@ -53,8 +53,8 @@ cdef class Program:
         for i in range(self.count):
             op = self.ops[i]
             self.each[i] = <void *> op
-            self.shared_bytes = max(self.shared_bytes, memory.aligned(op.shared_bytes))
-            self.own_bytes = max(self.own_bytes, memory.aligned(op.own_bytes))
+            self.shared_bytes = max(self.shared_bytes, memory.apart(op.shared_bytes))
+            self.own_bytes = max(self.own_bytes, memory.apart(op.own_bytes))
             for phase in range(op.phases):
                 self.width = max(self.width, op.count(phase))
 

@@ -94,7 +94,7 @@ class Layer:
 
     def config(self) -> dict[str, Any]:
         """Arguments that make the same layer again, of plain JSON types."""
-        # Of __init__: of the class, Python 3.11.2 gives that of __new__ where __init__ is inherited.
+        # Of __init__: for the class, Python 3.11.2 gives that of __new__ if __init__ is inherited.
         _, *given = inspect.signature(type(self).__init__).parameters.values()
         names = [each.name for each in given if each.kind not in VARIADIC]
         return {name: _plain(getattr(self, name)) for name in names}
