@@ -22,7 +22,13 @@ cdef ptrdiff_t LEAST_PIXELS = 56
 # A strip of x and of dy together, which stay in the L2 cache while the next one comes in.
 cdef ptrdiff_t STRIP_BYTES = 256 << 10
 # A task's part of dw, which stays in the L2 cache beside the strip.
-cdef ptrdiff_t PART_BYTES = 384 << 10
+cdef ptrdiff_t PART_BYTES = 640 << 10
+# A block of input channels has as many at least.
+cdef ptrdiff_t LEAST_CHANNELS = 128
+# Of up to so many rows, dw is too small to pay for packing a panel of dy.
+cdef ptrdiff_t UNPACKED_ROWS = 128
+# Pixels so many floats apart, or a multiple of it, push each other out of the L1 cache.
+cdef ptrdiff_t ALIAS_FLOATS = 1024
 # Enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 16
 # The price of a part of dw, which is written, read and summed, in the floats of x or dy that may be
@@ -83,7 +89,7 @@ cdef class ConvBackwardWeight(Op):
         cdef double least = -1, moved
         while panel_blocks < 2 * self.panels:
             channel_blocks = 1
-            while channel_blocks <= max(1, self.c // FC_PANEL):
+            while channel_blocks <= max(1, self.c // LEAST_CHANNELS):
                 moved = self.try_cut(min(panel_blocks, self.panels), channel_blocks)
                 if least < 0 or moved < least:
                     least, best_panels, best_channels = moved, panel_blocks, channel_blocks
@@ -99,7 +105,7 @@ cdef class ConvBackwardWeight(Op):
         self.in_place = (self.top == 0 and self.left == 0
                          and (self.oh - 1) * self.sh + (self.kh - 1) * self.dh < self.ih
                          and (self.ow - 1) * self.sw + (self.kw - 1) * self.dw_ < self.iw
-                         and (c == self.ldx or c >= isa.K.lanes))
+                         and (c == self.ldx or c >= isa.K.lanes) and self.ldx % ALIAS_FLOATS != 0)
         self.merged = (c == self.ldx or c == self.c and not self.in_place) and self.dw_ == 1
         most = STRIP_BYTES // (sizeof(float) * (c * self.sh * self.sw
                                                 + FC_PANEL * blocks(self.panels, panel_blocks)))
@@ -117,8 +123,8 @@ cdef class ConvBackwardWeight(Op):
         height = (self.rows - 1) * self.sh + (self.kh - 1) * self.dh + 1
         self.strip_floats = 0 if self.in_place else self.images * height * width * c
         self.strip_floats = blocks(self.strip_floats, FC_LINE) * FC_LINE  # the panel behind it is aligned
-        # Rows of dy that are a power of two apart would push each other out of the cache.
-        self.dy_in_place = (self.oc % FC_PANEL == 0 and self.ldy % 1024 != 0
+        self.dy_in_place = (self.kh * self.kw * c <= UNPACKED_ROWS and self.oc % FC_PANEL == 0
+                            and self.ldy % ALIAS_FLOATS != 0
                             and (self.column_blocks == 1 or self.rows == 1))
         tasks = self.groups * panel_blocks * channel_blocks
         self.chunks = min(self.strips, blocks(TASKS, tasks))
