@@ -2,8 +2,9 @@ from fastcnn.kernels.op cimport Op
 
 
 cdef struct Strip:
-    # Pixels of dy: rows x columns of some images from the pixel `first` on, and the source under them.
-    ptrdiff_t images, rows, columns, first
+    # Pixels of dy: rows x columns of some images from the pixel `first`, in row h0, on, and the source
+    # under them.
+    ptrdiff_t images, rows, columns, first, h0
     ptrdiff_t pixel, pitch, step        # floats between the pixels, the rows, the images of the source
     const float *corner                 # the source under the first window
     const float *next[2]                # what is asked for meanwhile: x and dy of the next strip,
@@ -28,6 +29,7 @@ cdef class ConvBackwardWeight(Op):
     cdef void add_panel(self, Strip *s, ptrdiff_t group, ptrdiff_t panel, ptrdiff_t c0, ptrdiff_t c1,
                         bint fresh, float *dy_panel, float *sums, float *dw) noexcept nogil
     cdef void add_run(self, Strip *s, ptrdiff_t at, ptrdiff_t length, bint fresh, const ptrdiff_t *offsets,
-                      const float *dy, ptrdiff_t ld, ptrdiff_t channels, float *dw) noexcept nogil
+                      ptrdiff_t rows, const float *dy, ptrdiff_t ld, ptrdiff_t channels,
+                      float *dw) noexcept nogil
     cdef void add_parts(self, ptrdiff_t index, const float *parts) noexcept nogil
     cdef void add_sums(self, const float *sums) noexcept nogil

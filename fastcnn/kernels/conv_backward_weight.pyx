@@ -187,6 +187,7 @@ cdef class ConvBackwardWeight(Op):
         at = strip % self.column_blocks
         w0 = block_start(self.ow, self.column_blocks, at)
         s.columns = block_start(self.ow, self.column_blocks, at + 1) - w0
+        s.h0 = h0
         s.first = (image * self.oh + h0) * self.ow + w0
         if self.in_place:
             s.pixel, s.pitch, s.step = self.ldx, self.iw * self.ldx, self.ih * self.iw * self.ldx
@@ -222,7 +223,8 @@ cdef class ConvBackwardWeight(Op):
     cdef void add_panel(self, Strip *s, ptrdiff_t group, ptrdiff_t panel, ptrdiff_t c0, ptrdiff_t c1,
                         bint fresh, float *dy_panel, float *sums, float *dw) noexcept nogil:
         """dw[kh, kw, c0 : c1, 32] += the products of one strip; set, not added, when `fresh`."""
-        cdef ptrdiff_t h, tap, ld = self.ldy, channels = min(FC_PANEL, self.oc - panel * FC_PANEL)
+        cdef ptrdiff_t h, row, tap, at, first, last, ld = self.ldy
+        cdef ptrdiff_t channels = min(FC_PANEL, self.oc - panel * FC_PANEL)
         cdef ptrdiff_t *offsets = <ptrdiff_t *> (dy_panel
                                                  + self.images * self.rows * self.columns * FC_PANEL)
         cdef const float *dy = self.dy + s.first * self.ldy + group * self.oc + panel * FC_PANEL
@@ -240,18 +242,27 @@ cdef class ConvBackwardWeight(Op):
         if fresh and channels < FC_PANEL:  # lanes that no tile touches
             for tap in range(self.kh * self.kw):
                 memset(dw + (tap * self.c + c0) * FC_PANEL, 0, (c1 - c0) * FC_PANEL * sizeof(float))
-        if self.merged:
-            for tap in range(self.kh):
-                self.add_run(s, tap * self.dh * s.pitch, self.kw * self.c, fresh, offsets, dy, ld,
-                             channels, dw + tap * self.kw * self.c * FC_PANEL)
-        else:
-            for tap in range(self.kh * self.kw):
-                self.add_run(s, tap // self.kw * self.dh * s.pitch + tap % self.kw * self.dw_ * s.pixel,
-                             c1 - c0, fresh, offsets, dy, ld, channels,
-                             dw + (tap * self.c + c0) * FC_PANEL)
+        for row in range(self.kh):
+            # Rows of dy that have this row of taps above or below the image are left out.
+            first, last = 0, s.images * s.rows
+            if s.images == 1:
+                at = row * self.dh - self.top + s.h0 * self.sh
+                first = min(blocks(max(-at, 0), self.sh), s.rows)
+                last = min(blocks(max(self.ih - at, 0), self.sh), s.rows)
+            at = row * self.dh * s.pitch
+            if self.merged:
+                self.add_run(s, at, self.kw * self.c, fresh, offsets + first, last - first,
+                             dy + first * s.columns * ld, ld, channels,
+                             dw + row * self.kw * self.c * FC_PANEL)
+                continue
+            for tap in range(self.kw):
+                self.add_run(s, at + tap * self.dw_ * s.pixel, c1 - c0, fresh, offsets + first,
+                             last - first, dy + first * s.columns * ld, ld, channels,
+                             dw + ((row * self.kw + tap) * self.c + c0) * FC_PANEL)
 
     cdef void add_run(self, Strip *s, ptrdiff_t at, ptrdiff_t length, bint fresh, const ptrdiff_t *offsets,
-                      const float *dy, ptrdiff_t ld, ptrdiff_t channels, float *dw) noexcept nogil:
+                      ptrdiff_t rows, const float *dy, ptrdiff_t ld, ptrdiff_t channels,
+                      float *dw) noexcept nogil:
         """dw[length, 32] (+)= the products of a run of taps x channels, cut into tiles."""
         cdef ptrdiff_t j = 0, vectors, tiles, tile, first, last
         while j < channels:
@@ -261,9 +272,9 @@ cdef class ConvBackwardWeight(Op):
             for tile in range(tiles):
                 first, last = last, block_start(length, tiles, tile + 1)
                 isa.K.gemm_rs1[vectors - 1][last - first](
-                    s.corner + at + first, offsets, self.sw * s.pixel, dy + j, ld, s.images * s.rows,
+                    s.corner + at + first, offsets, self.sw * s.pixel, dy + j, ld, rows,
                     s.columns, dw + first * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, NULL, not fresh,
-                    look_ahead(s, s.images * s.rows * s.columns, dw + last * FC_PANEL + j))
+                    look_ahead(s, rows * s.columns, dw + last * FC_PANEL + j))
             j += vectors * isa.K.lanes
 
     cdef void add_parts(self, ptrdiff_t index, const float *parts) noexcept nogil:

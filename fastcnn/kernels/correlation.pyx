@@ -182,18 +182,24 @@ cdef class Correlation(Op):
     cdef void multiply_panel(self, Block *b, ptrdiff_t k0, ptrdiff_t k1, const float *w, const float *bias,
                              ptrdiff_t columns, float *y) noexcept nogil:
         cdef Lattice *grid = b.grid
-        cdef ptrdiff_t j = 0, width, vectors, tiles, h, tile, first, rows
+        cdef ptrdiff_t j = 0, width, vectors, tiles, h, tile, first, rows, source, s0, s1
+        cdef ptrdiff_t per_row = grid.segments // grid.kh
         while j < columns:
             width = min(columns - j, 2 * isa.K.lanes)
             vectors = 2 if width > isa.K.lanes else 1
             tiles = blocks(b.w1 - b.w0, isa.K.tile_rows[vectors - 1])
             for h in range(b.h0, b.h1):
+                # Taps above and below the image would meet zeros: they are left out.
+                source = grid.top + h * grid.sh
+                s0 = min(blocks(max(-source, 0), grid.dh), grid.kh) * per_row
+                s1 = min(blocks(max(self.ih - source, 0), grid.dh), grid.kh) * per_row
                 for tile in range(tiles):
                     first = block_start(b.w1 - b.w0, tiles, tile)
                     rows = block_start(b.w1 - b.w0, tiles, tile + 1) - first
                     isa.K.gemm_cs1[vectors - 1][rows](
                         b.corner + (h - b.h0) * grid.sh * b.pitch + first * grid.sw * b.pixel + k0,
-                        grid.offsets, grid.sw * b.pixel, w + j, FC_PANEL, grid.segments, k1 - k0,
+                        grid.offsets + s0, grid.sw * b.pixel, w + s0 * grid.depth * FC_PANEL + j, FC_PANEL,
+                        s1 - s0, k1 - k0,
                         y + h * grid.y_row + (b.w0 + first) * grid.y_column + j, grid.y_column, width,
                         bias, k0 > 0, b.next if b.next < b.end else NULL)
                     b.next += grid.segments * (k1 - k0) * FC_LINE
