@@ -285,7 +285,7 @@ class Model:
         """The plan for this purpose with a checked batch, its targets and fresh random keys."""
         plan = self.plan(purpose, len(x))
         self._pending = None
-        plan.array("x")[...] = x
+        plan.load(x)
         if target is not None:
             plan.array("target")[...] = target
         for key in plan.keys:

@@ -10,6 +10,7 @@ from fastcnn.graph import arena, passes
 from fastcnn.graph.planner import Planner, Step
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import memory
+from fastcnn.kernels.load import Load
 from fastcnn.kernels.program import Program
 
 
@@ -61,6 +62,19 @@ class Plan:
         self.backward = Program(ops[self.forward_steps :])
         self.step = Program(ops)
         self.arrays = {name: tensor.view(block) for name, tensor in self.kept.items()}
+        self._load = Load(self.arrays["x"])
+        self._loading = Program([self._load])
+
+    def load(self, x: np.ndarray) -> None:
+        """Copy a batch to where the programs read it: float32 by all threads, others cast by one."""
+        if x.dtype != np.float32 or not (x.flags.c_contiguous and x.flags.aligned):
+            self.arrays["x"][...] = x
+            return
+        self._load.give(x)
+        try:
+            self._loading.run()
+        finally:
+            self._load.give(None)
 
     def array(self, name: str) -> np.ndarray:
         """The kept tensor's memory; it is overwritten by the next run."""

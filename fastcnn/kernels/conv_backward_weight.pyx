@@ -35,7 +35,7 @@ cdef ptrdiff_t TASKS = 16
 # read instead; measured.
 cdef ptrdiff_t PART_WEIGHT = 8
 # Floats that one task of the final sum takes.
-cdef ptrdiff_t SUM_FLOATS = 16384
+cdef ptrdiff_t SUM_FLOATS = 2048
 
 
 cdef const float *look_ahead(Strip *s, ptrdiff_t lines, const float *then) noexcept nogil:
