@@ -56,6 +56,27 @@ double limits_copy(int threads, long bytes, long piece, const char *from, char *
     return 2.0 * (bytes / threads) * threads / (omp_get_wtime() - start);
 }
 
+/* Seconds in which a word goes from one core to another and back. */
+double limits_round_trip(long rounds)
+{
+    static _Alignas(128) long word;
+    double start = 0;
+    word = 0;
+#pragma omp parallel num_threads(2)
+    {
+        const long me = omp_get_thread_num();
+#pragma omp barrier
+#pragma omp master
+        start = omp_get_wtime();
+        for (long at = me; at < 2 * rounds; at += 2) {
+            while (__atomic_load_n(&word, __ATOMIC_ACQUIRE) != at)
+                continue;
+            __atomic_store_n(&word, at + 1, __ATOMIC_RELEASE);
+        }
+    }
+    return (omp_get_wtime() - start) / rounds;
+}
+
 /* Floating-point operations in a second of the largest tile of the micro-kernel, whose operands stay in
    the L1 cache: 25 KiB for each thread. */
 double limits_tile(int threads, long rounds, const fc_kernels *kernels)

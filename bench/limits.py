@@ -28,6 +28,7 @@ ISA_FLAGS = {"avx512": ["-mavx512f", "-mfma"], "avx2": ["-mavx2", "-mfma"], "bas
 # disturbances.
 ROUNDS = 1_000_000
 TILE_ROUNDS = 10_000
+TRIPS = 2_000
 REPEATS = 40
 COPIES = 10
 
@@ -72,6 +73,8 @@ def library(isa: str) -> ctypes.CDLL:
     loaded.limits_flops.restype = loaded.limits_copy.restype = ctypes.c_double
     loaded.limits_flops.argtypes = [count, long, ctypes.c_float, pointer]
     loaded.limits_copy.argtypes = [count, long, long, pointer, pointer]
+    loaded.limits_round_trip.restype = ctypes.c_double
+    loaded.limits_round_trip.argtypes = [long]
     loaded.limits_tile.restype = ctypes.c_double
     loaded.limits_tile.argtypes = [count, long, pointer]
     return loaded
@@ -124,6 +127,16 @@ def gbytes(isa: str, threads: int) -> float:
     run(threads, size, size, b, a)  # each thread touches its part first: it lies in near memory
     pieces = (size, 64 << 10) * COPIES
     return max(run(threads, size, piece, a, b) for piece in pieces) / 1e9
+
+
+def round_trip(isa: str) -> float:
+    """Nanoseconds in which a word goes from one core to another and back, now.
+
+    On a virtual machine this changes from one second to the next, from a tenth of a microsecond
+    to a whole one, with the cores that it is given; small operations on several threads, which
+    wait for each other many times, are slower then.
+    """
+    return library(isa).limits_round_trip(TRIPS) * 1e9
 
 
 def measure(isa: str, threads: int) -> Limits:

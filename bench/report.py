@@ -85,6 +85,7 @@ class Report:
     small: list[Row] = field(default_factory=list)
     direct: list[tuple[Limits, list[Row]]] = field(default_factory=list)
     speed_up: list[Row] = field(default_factory=list)
+    round_trips: list[float] = field(default_factory=list)
 
     @property
     def team(self) -> tuple[str, str]:
@@ -102,6 +103,7 @@ class Report:
             "small": [row.as_json() for row in self.small],
             "direct": {a.isa: [row.as_json() for row in rows] for a, rows in self.direct},
             "speed_up": [row.as_json() for row in self.speed_up],
+            "round_trips": self.round_trips,
         }
 
     def as_markdown(self) -> str:
@@ -123,6 +125,7 @@ class Report:
             f"- Made by `{self.command}` on {m['date']}.",
             f"- Machine: {m['cpu']}, {m['cpus']} CPUs, {m['system']}; {m['threads']} threads.",
             f"- Its limits with {limits.isa}: {peak}.",
+            *([self.distance()] if self.round_trips else []),
             f"- Versions: {'; '.join(self.versions)}.",
             *(
                 f"- {name} did not take part, its column is empty: {why}."
@@ -130,6 +133,11 @@ class Report:
             ),
         ]
         return "\n".join(lines)
+
+    def distance(self) -> str:
+        """Say how far the cores were from each other while the suites ran."""
+        low, high = min(self.round_trips), max(self.round_trips)
+        return f"- A word went from one core to another and back in {low:.0f} to {high:.0f} ns."
 
     def summary(self) -> str:
         """Geometric means of the ratios, suite by suite."""

@@ -63,10 +63,13 @@ class Measuring:
         self.quick = quick
         self.threads = get_num_threads()
         self.limits: dict[str, Limits] = {}
+        self.round_trips: list[float] = []
 
     def see_limits(self, name: str) -> None:
         """Measure the limits again: a disturbance only ever makes them smaller."""
         new = limits.measure(name, self.threads)
+        if self.threads > 1:
+            self.round_trips.append(limits.round_trip(name))
         old = self.limits.get(name, new)
         self.limits[name] = Limits(
             name,
@@ -122,7 +125,7 @@ def run(peer_python: str, quick: bool) -> Report:
                 field.add(name, "programs", count)
             chosen = cases.COMPUTE_BOUND[:1] if quick else cases.COMPUTE_BOUND
             report.speed_up = measuring.rows(chosen, field.present, own)
-    report.limits = measuring.limits[own]
+    report.limits, report.round_trips = measuring.limits[own], measuring.round_trips
     return report
 
 
