@@ -66,7 +66,7 @@ class Plan:
         self._loading = Program([self._load])
 
     def load(self, x: np.ndarray) -> None:
-        """Copy a batch to where the programs read it: float32 by all threads, others cast by one."""
+        """Copy a batch to where the programs read it: float32 by all threads, others by one."""
         if x.dtype != np.float32 or not (x.flags.c_contiguous and x.flags.aligned):
             self.arrays["x"][...] = x
             return
