@@ -23,7 +23,7 @@ cdef ptrdiff_t BLOCK_COLUMNS = 224
 # of pixels, stay in the L2 cache.
 cdef ptrdiff_t DEPTH = 1024
 # Enough tasks to share evenly among the cores of a large machine.
-cdef ptrdiff_t TASKS = 16
+cdef ptrdiff_t TASKS = 32
 
 
 cdef void copy_rows(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
