@@ -96,7 +96,7 @@ def add_model(parser, verb):
         "--variant",
         choices=("modern", "classic"),
         default="modern",
-        help="of a new lenet5: ReLU and max-pooling, or tanh and average pooling as in 1998 "
+        help="of a new lenet5: ReLU and max-pooling, or a sigmoid and average pooling as before ReLU "
         "(default: %(default)s)",
     )
 

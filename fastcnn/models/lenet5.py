@@ -22,8 +22,9 @@ def lenet5(
         Height, width and channels of an image, at least 12 x 12. The first convolution pads 28 x 28
         to the paper's 32 x 32.
     variant : {"modern", "classic"}, default "modern"
-        "modern": ReLU and max-pooling, first weights as He et al. propose for ReLU. "classic": tanh
-        and average pooling as in the paper, first weights as Glorot and Bengio propose for tanh.
+        "modern": ReLU and max-pooling, first weights as He et al. propose for ReLU. "classic": a
+        sigmoid and average pooling, as it was before ReLU, first weights as Glorot and Bengio
+        propose.
     rng : None, int, Generator, ...
         What `numpy.random.default_rng` takes; the same seed gives the same weights.
 
