@@ -96,7 +96,7 @@ def add_model(parser, verb):
         "--variant",
         choices=("modern", "classic"),
         default="modern",
-        help="of a new lenet5: ReLU and max-pooling, or a sigmoid and average pooling as before ReLU "
+        help="of a new lenet5: ReLU and max-pooling, or a sigmoid and average pooling "
         "(default: %(default)s)",
     )
 
