@@ -86,6 +86,11 @@ def gflops(isa: str, threads: int) -> float:
     return max(run(threads, ROUNDS, 0.5, ctypes.byref(result)) for _ in range(REPEATS)) / 1e9
 
 
+def rate(unit: str, isa: str, threads: int) -> float:
+    """The limit of rates in this unit, now."""
+    return {"GFLOP/s": gflops, "GB/s": gbytes}[unit](isa, threads)
+
+
 def kernels(isa: str) -> int:
     """Address of the table of micro-kernels, which Cython modules import from `kernels.isa`."""
     before = kernels_isa.current()

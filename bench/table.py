@@ -28,7 +28,7 @@ from fastcnn import get_num_threads
 from fastcnn.kernels import isa
 
 # Sweeps over a suite, rounds of a case in each, seconds of a contestant's turn.
-THOROUGH = 2, 3, 0.08
+THOROUGH = 2, 2, 0.06
 QUICK = 1, 2, 0.01
 
 # The second instruction set of every x86 machine that has the first.
@@ -83,14 +83,15 @@ class Measuring:
     def rows(self, chosen: Iterable[Case], contestants: list[Contestant], name: str) -> list[Row]:
         """All cases in sweeps, since a shared machine is slow for seconds and minutes at a time."""
         sweeps, rounds, seconds = QUICK if self.quick else THOROUGH
-        rows = {case: Row(case, {}) for case in chosen}
+        rows = [Row(case) for case in chosen]
         for _ in range(sweeps):
             self.see_limits(name)
-            for case, row in rows.items():
-                print(case, file=sys.stderr, flush=True)
-                for key, time in compare(case, contestants, rounds, seconds).items():
+            for row in rows:
+                print(row.case, file=sys.stderr, flush=True)
+                row.limit = max(row.limit, limits.rate(row.case.unit, name, self.threads))
+                for key, time in compare(row.case, contestants, rounds, seconds).items():
                     row.seconds[key] = min(time, row.seconds.get(key, time))
-        return list(rows.values())
+        return rows
 
 
 def run(peer_python: str, quick: bool) -> Report:

@@ -23,25 +23,34 @@ typedef struct {
 } pool_run;
 
 /* Vector `at` of y from windows whose first pixels stand at x. The first maximum in row-major order
-   wins; NaN beats every number and the last NaN wins, so NaN is never swallowed. */
+   wins; NaN beats every number and the last NaN wins, so NaN is never swallowed. To ask each comparison for
+   NaN costs half as much again; a sum of zeros tells whether there is one, or an infinity, at all. */
 FC_INLINE void pool_vector(const int kind, const ptrdiff_t rows, const ptrdiff_t columns, ptrdiff_t pitch,
                            ptrdiff_t c, ptrdiff_t kw, ptrdiff_t tap, const float *x, float *y, void *index,
                            ptrdiff_t at, ptrdiff_t lanes)
 {
-    vf best = v_load_n(x, lanes);
+    const vf start = v_load_n(x, lanes);
+    vf best = start, zeros = 0 * start;
     vi place = {0};
 #pragma GCC unroll 3
     for (ptrdiff_t r = 0; r < rows; r++)
 #pragma GCC unroll 3
         for (ptrdiff_t q = r ? 0 : 1; q < columns; q++) {
             vf v = v_load_n(x + r * pitch + q * c, lanes);
-            if (kind == FC_AVG)
+            if (kind == FC_AVG) {
                 best += v;
-            else if (kind == FC_MAX)
-                best = v_max(v, best);
-            else
-                v_max_place(&best, &place, v, (int32_t)(r * kw + q) - (vi){0});
+                continue;
+            }
+            zeros += 0 * v;
+            v_larger_place(&best, &place, v, (int32_t)(r * kw + q) - (vi){0});
         }
+    if (kind != FC_AVG && v_any_nan(zeros)) {
+        best = start, place = (vi){0};
+        for (ptrdiff_t r = 0; r < rows; r++)
+            for (ptrdiff_t q = r ? 0 : 1; q < columns; q++)
+                v_max_place(&best, &place, v_load_n(x + r * pitch + q * c, lanes),
+                            (int32_t)(r * kw + q) - (vi){0});
+    }
     v_store_n(y + at, kind == FC_AVG ? best / (float)(rows * columns) : best, lanes);
     if (kind == FC_MAX_BYTES)
         v_store_bytes((uint8_t *)index + at, place + (int32_t)tap, lanes);
@@ -157,7 +166,7 @@ static void fc_avg_pool_forward(const fc_window *s, ptrdiff_t first, ptrdiff_t l
    the sum has a fixed order too. */
 FC_INLINE void unpool_vector(const int kind, const ptrdiff_t rows, const ptrdiff_t columns, ptrdiff_t pitch,
                              ptrdiff_t c, int32_t tap, int32_t fall, int32_t step, const float *dy,
-                             const void *index, float *dx, ptrdiff_t lanes)
+                             const void *index, float *dx, ptrdiff_t lanes, const int stream)
 {
     vf sum = {0};
 #pragma GCC unroll 3
@@ -173,7 +182,10 @@ FC_INLINE void unpool_vector(const int kind, const ptrdiff_t rows, const ptrdiff
             }
             sum = r + q ? sum + share : share;
         }
-    v_store_n(dx, sum, lanes);
+    if (stream)
+        v_stream(dx, sum);
+    else
+        v_store_n(dx, sum, lanes);
 }
 
 FC_INLINE const void *index_at(const int kind, const void *index, ptrdiff_t at)
@@ -184,9 +196,9 @@ FC_INLINE const void *index_at(const int kind, const void *index, ptrdiff_t at)
 
 /* The pixels of a row that windows w0 .. w1 - 1 are the last over, and no window over them is beyond the
    ends of the row. `tap` is the first one of the row of the windows that the pixels are in. */
-FC_INLINE void unpool_inner(const int kind, const ptrdiff_t rows, const ptrdiff_t kw, const ptrdiff_t sw,
-                            const fc_window *s, ptrdiff_t tap, const float *dy, const void *index,
-                            float *dx, int ahead, ptrdiff_t w0, ptrdiff_t w1)
+FC_INLINE void unpool_inner(const int kind, const int stream, const ptrdiff_t rows, const ptrdiff_t kw,
+                            const ptrdiff_t sw, const fc_window *s, ptrdiff_t tap, const float *dy,
+                            const void *index, float *dx, int ahead, ptrdiff_t w0, ptrdiff_t w1)
 {
     const ptrdiff_t c = s->c, pitch = s->ow * c;
     const int32_t fall = (int32_t)(s->sh * kw), step = (int32_t)sw;
@@ -204,10 +216,10 @@ FC_INLINE void unpool_inner(const int kind, const ptrdiff_t rows, const ptrdiff_
                 }
                 if (left - j >= FC_LANES)
                     unpool_vector(kind, rows, columns, pitch, c, here, fall, step, dy + from,
-                                  index_at(kind, index, from), dx + j, FC_LANES);
+                                  index_at(kind, index, from), dx + j, FC_LANES, stream);
                 else
                     unpool_vector(kind, rows, columns, pitch, c, here, fall, step, dy + from,
-                                  index_at(kind, index, from), dx + j, left - j);
+                                  index_at(kind, index, from), dx + j, left - j, 0);
             }
         }
 }
@@ -223,14 +235,14 @@ FC_INLINE void unpool_outer(const int kind, ptrdiff_t rows, const fc_window *s, 
         FC_EACH_VECTOR (j, lanes, s->c) {
             const ptrdiff_t from = q0 * s->c + j;
             unpool_vector(kind, rows, columns, s->ow * s->c, s->c, here, (int32_t)(s->sh * s->kw),
-                          (int32_t)s->sw, dy + from, index_at(kind, index, from), dx + iw * s->c + j,
-                          lanes);
+                          (int32_t)s->sw, dy + from, index_at(kind, index, from), dx + iw * s->c + j, lanes,
+                          0);
         }
     }
 }
 
-FC_INLINE void unpool_row(const int kind, const fc_window *s, ptrdiff_t rows, ptrdiff_t tap,
-                          const float *dy, const void *index, float *dx, int ahead)
+FC_INLINE void unpool_row(const int kind, const int stream, const fc_window *s, ptrdiff_t rows,
+                          ptrdiff_t tap, const float *dy, const void *index, float *dx, int ahead)
 {
     const int two = s->kw == 2 && s->sw == 2, three = s->kw == 3 && s->sw <= 2;
     ptrdiff_t w0 = 0, w1 = 0;
@@ -245,13 +257,13 @@ FC_INLINE void unpool_row(const int kind, const fc_window *s, ptrdiff_t rows, pt
     }
     unpool_outer(kind, rows, s, tap, dy, index, dx, 0, w0 * s->sw - s->left);
     if (rows == 1 && two)
-        unpool_inner(kind, 1, 2, 2, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, 1, 2, 2, s, tap, dy, index, dx, ahead, w0, w1);
     else if (rows == 1 && three && s->sw == 2)
-        unpool_inner(kind, 1, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, 1, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
     else if (rows == 2 && three && s->sw == 2)
-        unpool_inner(kind, 2, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, 2, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
     else
-        unpool_inner(kind, rows, s->kw, s->sw, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, rows, s->kw, s->sw, s, tap, dy, index, dx, ahead, w0, w1);
     unpool_outer(kind, rows, s, tap, dy, index, dx, w1 * s->sw - s->left, s->iw);
 }
 
@@ -260,12 +272,20 @@ FC_INLINE void max_unpool_rows(const int kind, const fc_window *sizes, ptrdiff_t
                                int ahead, const float *dy, const void *index, float *dx)
 {
     const fc_window copy = *sizes, *s = &copy;
+    const int stream = ahead && s->c % FC_LANES == 0 && (uintptr_t)dx % sizeof(vf) == 0;
     for (ptrdiff_t ih = first; ih < last; ih++, dx += s->iw * s->c) {
         const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh);
         const ptrdiff_t r1 = cover_last(ih, s->sh, s->top, s->oh), from = r0 * s->ow * s->c;
-        unpool_row(kind, s, r1 > r0 ? r1 - r0 : 0, (ih + s->top - r0 * s->sh) * s->kw, dy + from,
-                   index_at(kind, index, from), dx, ahead);
+        const ptrdiff_t rows = r1 > r0 ? r1 - r0 : 0, tap = (ih + s->top - r0 * s->sh) * s->kw;
+        if (stream)
+            unpool_row(kind, 1, s, rows, tap, dy + from, index_at(kind, index, from), dx, ahead);
+        else if (ahead)
+            unpool_row(kind, 0, s, rows, tap, dy + from, index_at(kind, index, from), dx, 1);
+        else
+            unpool_row(kind, 0, s, rows, tap, dy + from, index_at(kind, index, from), dx, 0);
     }
+    if (stream)
+        v_streamed();
 }
 
 static void fc_max_pool_backward(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
@@ -311,7 +331,7 @@ static void fc_avg_pool_backward(const fc_window *sizes, ptrdiff_t first, ptrdif
         if (r0 != before || r1 != after) /* else they stand there still */
             avg_pool_shares(s, r0, r1, dy, shares);
         before = r0, after = r1;
-        unpool_row(FC_AVG, s, r1 > r0, 0, shares, NULL, dx, 0);
+        unpool_row(FC_AVG, 0, s, r1 > r0, 0, shares, NULL, dx, 0);
     }
 }
 

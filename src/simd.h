@@ -207,7 +207,38 @@ FC_INLINE vf v_select(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (
 /* Larger of the two; NaN when either is NaN. */
 FC_INLINE vf v_max(vf a, vf b) { return v_select((a > b) | (a != a), a, b); }
 
-/* The running maximum and its place: where v is larger or NaN, best becomes v and place becomes here. */
+/* The running maximum and its place, of numbers alone: where v is larger, place becomes here. */
+FC_INLINE void v_larger_place(vf *best, vi *place, vf v, vi here)
+{
+#if FC_LANES == 16
+    __m512 a = (__m512)v, b = (__m512)*best;
+    *place =
+        (vi)_mm512_mask_mov_epi32((__m512i)*place, _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), (__m512i)here);
+    *best = (vf)_mm512_max_ps(a, b);
+#else
+    vi larger = v > *best;
+    *best = v_select(larger, v, *best);
+    *place = (larger & here) | (~larger & *place);
+#endif
+}
+
+/* Whether a lane is NaN. */
+FC_INLINE int v_any_nan(vf v)
+{
+#if FC_LANES == 16
+    return _mm512_cmp_ps_mask((__m512)v, (__m512)v, _CMP_UNORD_Q) != 0;
+#elif FC_LANES == 8
+    return _mm256_movemask_ps(_mm256_cmp_ps((__m256)v, (__m256)v, _CMP_UNORD_Q)) != 0;
+#else
+    int any = 0;
+    for (int i = 0; i < FC_LANES; i++)
+        any |= v[i] != v[i];
+    return any;
+#endif
+}
+
+/* The running maximum and its place, with NaN: where v is larger or NaN, best becomes v and place becomes
+ * here. */
 FC_INLINE void v_max_place(vf *best, vi *place, vf v, vi here)
 {
 #if FC_LANES == 16
