@@ -41,7 +41,7 @@ compute the same: their results are compared before they are timed.
 
 @dataclass
 class Row:
-    """Best seconds of a case for each (contestant, variant); the limit of its rate, seen beside it."""
+    """Best seconds of a case for each (contestant, variant), and the limit seen beside it."""
 
     case: Case
     seconds: dict[tuple[str, str], float] = field(default_factory=dict)
