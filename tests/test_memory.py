@@ -147,7 +147,8 @@ def counter(tmp_path_factory):
 @pytest.mark.parametrize("name", MODELS)
 def test_no_allocation(name, n, counter):
     """None at all while a program runs; around it NumPy may take the odd small object."""
-    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    given = os.environ.get("PYTHONPATH")  # an empty part would mean this folder
+    path = os.pathsep.join([str(Path(__file__).parent), *([given] if given else [])])
     environment = {**os.environ, "LD_PRELOAD": str(counter), "PYTHONPATH": path}
     command = [sys.executable, "-c", STEADY, name, str(n)]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
