@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from fastcnn.kernels import activation, batchnorm, gate, memory
+from fastcnn.kernels import activation, batchnorm, gate, memory, pool
 from fastcnn.kernels.add import Add
 from fastcnn.kernels.dropout import Dropout
 from fastcnn.kernels.program import Program
@@ -90,3 +90,26 @@ def test_large_results(name, isa):
         results.append(y)
     np.testing.assert_array_equal(*results)
     assert not np.isnan(results[0]).any()
+
+
+@pytest.mark.parametrize("shift", [0, 1], ids=["on_a_line", "off_a_line"])
+@pytest.mark.parametrize("c", [6, 64])
+@pytest.mark.parametrize("where", [(2, None, 0), (3, 2, 1)], ids=["2x2", "3x3_stride2"])
+def test_large_max_pooling(where, c, shift, isa):
+    """A batch that no cache holds gives what its images, pooled one by one, give."""
+    n, side = 10, 128 * (1 if c == 64 else 3)  # 42 and 35 MB
+    large, small = (gate.max_pool((many, side, side, c), *where) for many in (n, 1))
+    rng = np.random.default_rng(112)
+    x = rng.standard_normal(large.x_shape, dtype=np.float32)
+    dy = rng.standard_normal(large.y_shape, dtype=np.float32)
+    assert x.size >= 8 << 20
+    y, dx = floats(np.full_like(dy, np.nan), shift), floats(np.full_like(x, np.nan), shift)
+    index = np.empty(large.y_shape, large.index_type)
+    forward = pool.MaxPoolForward(large, x, y, index)
+    Program([forward, pool.MaxPoolBackward(large, dy, index, dx)]).run()
+    for i in range(n):
+        one = [np.empty_like(array[:1]) for array in (y, index, dx)]
+        forward = pool.MaxPoolForward(small, x[i : i + 1], one[0], one[1])
+        Program([forward, pool.MaxPoolBackward(small, dy[i : i + 1], one[1], one[2])]).run()
+        for got, expected in zip((y, index, dx), one, strict=True):
+            np.testing.assert_array_equal(got[i : i + 1], expected)

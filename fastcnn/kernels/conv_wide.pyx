@@ -14,13 +14,11 @@ from fastcnn.kernels.conv_backward_weight cimport ConvBackwardWeight
 from fastcnn.kernels.kernels cimport FC_PANEL
 
 from dataclasses import replace
-
 from math import prod
 
 import numpy as np
 
 from fastcnn.kernels import memory, packing
-
 
 # So many multiply-adds must be under way at a time to hide their latency. A tile of backward-weight has
 # one row for each tap and channel of a kernel row, a tile of the forward pass as many as it likes.
