@@ -1,144 +1,15 @@
 """The contract that every layer keeps, and what each layer refuses."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from helpers import normals, numeric_gradient
+from layer_cases import CASES
 
 import fastcnn
-from fastcnn import layers, reference
+from fastcnn import layers
 from fastcnn.kernels import threads
-
-SEED = 70
-
-
-@dataclass(frozen=True)
-class Case:
-    """A layer, the shape of one sample, and what it computes in the terms of the specification.
-
-    `predicts` and `trains` are functions of x and of the values of parameters and state by name.
-    """
-
-    make: Callable[[], layers.Layer]
-    shape: tuple[int, ...]
-    predicts: Callable
-    trains: Callable | None = None
-    n: int = 2
-
-    def model(self):
-        """The layer as a model; its parameters and state are random numbers."""
-        model = fastcnn.Sequential([self.make()], input_shape=self.shape, rng=SEED)
-        rng = np.random.default_rng(SEED)
-        for name, parameter in {**model.parameters, **model.state}.items():
-            value = normals(rng, *parameter.shape)
-            parameter.value = np.abs(value) + 0.5 if name.endswith("var") else value
-        return model
-
-    def arrays(self, n=None):
-        """A batch x, its numbers all different and none near 0 (no ties, no kinks), and a dy."""
-        rng = np.random.default_rng(SEED + 1)
-        shape = (n or self.n, *self.shape)
-        size = int(np.prod(shape))
-        x = ((rng.permutation(size) - size / 2 + 0.25) * (4 / size)).astype(np.float32)
-        return x.reshape(shape), normals(rng, n or self.n, *self.make().output_shape(self.shape))
-
-    def expected(self, x, values, training=False):
-        function = self.trains if training and self.trains else self.predicts
-        return function(np.asarray(x, dtype=np.float64), values)
-
-
-def conv(shape, filters, kernel_size, bias=True, algorithm="auto", **options):
-    made = {"bias": bias, "algorithm": algorithm, **options}
-
-    def predicts(x, v):
-        return reference.conv2d(x, v["weight"], v.get("bias"), **options)
-
-    return Case(lambda: layers.Conv2D(filters, kernel_size, **made), shape, predicts)
-
-
-def pool(kind, shape, size=2, stride=None, padding="valid"):
-    make, function = {
-        "max": (layers.MaxPool2D, reference.max_pool2d),
-        "avg": (layers.AvgPool2D, reference.avg_pool2d),
-    }[kind]
-    return Case(
-        lambda: make(size, stride, padding), shape, lambda x, v: function(x, size, stride, padding)
-    )
-
-
-def batchnorm(shape, n, **options):
-    eps = options.get("eps", 1e-5)
-
-    def predicts(x, v):
-        statistics = v["running_mean"], v["running_var"]
-        return reference.batchnorm(x, v["gamma"], v["beta"], *statistics, eps=eps)
-
-    def trains(x, v):
-        return reference.batchnorm(x, v["gamma"], v["beta"], eps=eps)
-
-    return Case(lambda: layers.BatchNorm(**options), shape, predicts, trains, n)
-
-
-def dropout(shape, rate):
-    def trains(x, v):
-        # The mask does not depend on x, and the same seed draws the same one first.
-        twin = fastcnn.Sequential([layers.Dropout(rate)], input_shape=shape, rng=SEED)
-        return x * twin.forward(np.ones(x.shape), training=True)
-
-    return Case(lambda: layers.Dropout(rate), shape, lambda x, v: x, trains)
-
-
-def stack():
-    inner = [layers.Conv2D(3, 2), layers.Tanh(), layers.Flatten()]
-    return layers.Sequential([layers.Sequential(inner), layers.Dense(2, bias=False)])
-
-
-def stacked(x, v):
-    y = reference.tanh(reference.conv2d(x, v["0.0.weight"], v["0.0.bias"]))
-    return reference.dense(y.reshape(len(y), -1), v["1.weight"])
-
-
-CASES = {
-    **{
-        f"Conv2D-{padding}": conv((4, 5, 2), 3, (2, 3), padding=padding)
-        for padding in ("valid", "same", "same_lower", "full", 1, (1, 0), ((0, 1), (2, 0)))
-    },
-    "Conv2D-even-same-stride": conv((5, 4, 2), 3, (4, 2), stride=2, padding="same"),
-    "Conv2D-stride-beyond-kernel": conv((5, 6, 2), 3, 1, stride=(2, 3)),
-    "Conv2D-dilation": conv((5, 6, 2), 3, 2, dilation=(2, 3), padding="same"),
-    "Conv2D-flip": conv((4, 5, 2), 3, (2, 3), flip=True),
-    "Conv2D-flip-groups": conv((4, 4, 4), 6, (2, 3), flip=True, groups=2, stride=(1, 2)),
-    "Conv2D-depthwise": conv((4, 4, 3), 3, 3, groups=3, padding="same", bias=False),
-    "Conv2D-no-bias": conv((4, 5, 2), 3, 2, bias=False),
-    "Conv2D-wide": conv((3, 3, 1), 35, 2),
-    "Conv2D-winograd": conv((5, 6, 2), 3, 3, padding="same", algorithm="winograd"),
-    **{f"{kind}Pool2D": pool(kind, (4, 6, 3)) for kind in ("max", "avg")},
-    **{f"{kind}Pool2D-same": pool(kind, (5, 4, 2), 3, 2, "same") for kind in ("max", "avg")},
-    **{f"{kind}Pool2D-drops": pool(kind, (5, 6, 2), (2, 3), (3, 2), 1) for kind in ("max", "avg")},
-    "GlobalAvgPool2D": Case(
-        layers.GlobalAvgPool2D, (3, 4, 5), lambda x, v: reference.global_avg_pool2d(x)
-    ),
-    "BatchNorm": batchnorm((3, 2, 4), 2),
-    "BatchNorm-rows": batchnorm((5,), 6, momentum=0.25, eps=1e-2),
-    "Dense": Case(
-        lambda: layers.Dense(4), (7,), lambda x, v: reference.dense(x, v["weight"], v["bias"])
-    ),
-    "Dense-no-bias": Case(
-        lambda: layers.Dense(33, bias=False), (3,), lambda x, v: reference.dense(x, v["weight"])
-    ),
-    "ReLU": Case(layers.ReLU, (3, 4, 2), lambda x, v: reference.relu(x)),
-    "LeakyReLU": Case(
-        lambda: layers.LeakyReLU(0.2), (19,), lambda x, v: reference.leaky_relu(x, 0.2)
-    ),
-    "Sigmoid": Case(layers.Sigmoid, (3, 4, 2), lambda x, v: reference.sigmoid(x)),
-    "Tanh": Case(layers.Tanh, (19,), lambda x, v: reference.tanh(x)),
-    "Flatten": Case(layers.Flatten, (2, 3, 4), lambda x, v: x.reshape(len(x), -1)),
-    "Dropout": dropout((4, 5, 3), 0.4),
-    "Sequential": Case(stack, (3, 4, 2), stacked),
-}
 
 each_layer = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 

@@ -79,6 +79,16 @@ class Parameter:
         return array
 
 
+def data_of(parameter: Parameter | None) -> np.ndarray | None:
+    """The packed values of a parameter that a layer may do without."""
+    return None if parameter is None else parameter.data
+
+
+def gradient_of(parameter: Parameter | None) -> np.ndarray | None:
+    """The packed gradient of a parameter that a layer may do without."""
+    return None if parameter is None else parameter.gradient
+
+
 def gather(parameters: list[Parameter]) -> tuple[np.ndarray, np.ndarray]:
     """Move parameters into one flat array, and their gradients into another.
 

@@ -1,0 +1,25 @@
+"""Symbolic operations: what a layer plans. Each knows its kernels, forward and backward."""
+
+from fastcnn.graph.ops.activation import Activation
+from fastcnn.graph.ops.batchnorm import BatchNorm
+from fastcnn.graph.ops.conv import Conv
+from fastcnn.graph.ops.conv_pooled import ConvMaxPool
+from fastcnn.graph.ops.dense import Dense
+from fastcnn.graph.ops.dropout import Dropout
+from fastcnn.graph.ops.loss import MeanSquaredError, SoftmaxCrossEntropy
+from fastcnn.graph.ops.pool import AvgPool, MaxPool
+from fastcnn.graph.ops.python import Python
+
+__all__ = [
+    "Activation",
+    "AvgPool",
+    "BatchNorm",
+    "Conv",
+    "ConvMaxPool",
+    "Dense",
+    "Dropout",
+    "MaxPool",
+    "MeanSquaredError",
+    "Python",
+    "SoftmaxCrossEntropy",
+]

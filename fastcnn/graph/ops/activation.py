@@ -1,0 +1,29 @@
+"""Elementwise non-linearities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastcnn.graph.planner import Planner
+from fastcnn.graph.tensor import Tensor
+from fastcnn.kernels import activation
+
+
+@dataclass
+class Activation:
+    """y = f(x), element by element."""
+
+    function: str
+    slope: float
+    x: Tensor
+    y: Tensor
+
+    def forward(self, planner: Planner) -> None:
+        shared = {"function": self.function, "slope": self.slope}
+        planner.step(activation.ActivationForward, **shared, x=self.x, y=self.y)
+
+    def backward(self, planner: Planner) -> None:
+        if planner.needs_gradient(self.x):
+            shared = {"function": self.function, "slope": self.slope}
+            dy, dx = planner.gradient(self.y), planner.gradient(self.x)
+            planner.step(activation.ActivationBackward, **shared, dy=dy, y=self.y, dx=dx)

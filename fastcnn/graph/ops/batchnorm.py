@@ -1,0 +1,59 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastcnn.graph.parameter import Parameter
+from fastcnn.graph.planner import Planner
+from fastcnn.graph.tensor import Tensor
+from fastcnn.kernels import batchnorm
+from fastcnn.kernels.gate import RowSizes
+
+
+@dataclass
+class BatchNorm:
+    """y = normalised x[rows, c]; mean and inverse deviation are kept for the backward pass."""
+
+    s: RowSizes
+    eps: float
+    momentum: float
+    x: Tensor
+    gamma: Parameter
+    beta: Parameter
+    running_mean: Parameter
+    running_var: Parameter
+    mean: Tensor
+    inverse: Tensor
+    y: Tensor
+
+    def forward(self, planner: Planner) -> None:
+        shared = {"s": self.s, "eps": self.eps, "x": self.x, "y": self.y}
+        shared |= {"gamma": self.gamma.data, "beta": self.beta.data}
+        mean, var = self.running_mean.data, self.running_var.data
+        if planner.training:
+            planner.step(
+                batchnorm.BatchNormForward,
+                **shared,
+                momentum=self.momentum,
+                running_mean=mean,
+                running_var=var,
+                mean=self.mean,
+                inverse=self.inverse,
+            )
+        else:
+            planner.step(batchnorm.BatchNormPredict, **shared, mean=mean, var=var)
+
+    def backward(self, planner: Planner) -> None:
+        planner.step(
+            batchnorm.BatchNormBackward,
+            s=self.s,
+            dy=planner.gradient(self.y),
+            x=self.x,
+            gamma=self.gamma.data,
+            mean=self.mean,
+            inverse=self.inverse,
+            dx=planner.gradient(self.x),
+            dgamma=self.gamma.gradient,
+            dbeta=self.beta.gradient,
+        )

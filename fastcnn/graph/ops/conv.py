@@ -1,0 +1,43 @@
+"""Convolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastcnn.graph.parameter import Parameter, data_of, gradient_of
+from fastcnn.graph.planner import Planner
+from fastcnn.graph.tensor import Tensor
+from fastcnn.kernels import choice
+from fastcnn.kernels.gate import ConvSizes
+
+
+@dataclass
+class Conv:
+    """y = conv(x, w) + b."""
+
+    s: ConvSizes
+    x: Tensor
+    w: Parameter
+    b: Parameter | None
+    y: Tensor
+    algorithm: str = "auto"
+
+    def choices(self) -> list[tuple[str, choice.Choice]]:
+        """What computes each pass, and why."""
+        return [
+            ("forward", choice.conv_forward(self.s, self.algorithm)),
+            ("backward_data", choice.conv_backward_data(self.s, self.algorithm)),
+            ("backward_weight", choice.conv_backward_weight(self.s, self.algorithm)),
+        ]
+
+    def forward(self, planner: Planner) -> None:
+        kernel = choice.conv_forward(self.s, self.algorithm).kernel
+        planner.step(kernel, s=self.s, x=self.x, w=self.w.data, b=data_of(self.b), y=self.y)
+
+    def backward(self, planner: Planner) -> None:
+        dy, dw, db = planner.gradient(self.y), self.w.gradient, gradient_of(self.b)
+        chosen = dict(self.choices())
+        planner.step(chosen["backward_weight"].kernel, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
+        if planner.needs_gradient(self.x):
+            dx = planner.gradient(self.x)
+            planner.step(chosen["backward_data"].kernel, s=self.s, dy=dy, w=self.w.data, dx=dx)

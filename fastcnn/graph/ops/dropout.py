@@ -1,0 +1,29 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastcnn.graph.planner import Planner
+from fastcnn.graph.tensor import Tensor
+from fastcnn.kernels import dropout
+
+
+@dataclass
+class Dropout:
+    """y = x with elements dropped; `key` is drawn anew before each run."""
+
+    rate: float
+    key: np.ndarray
+    x: Tensor
+    y: Tensor
+
+    def forward(self, planner: Planner) -> None:
+        planner.step(dropout.Dropout, rate=self.rate, key=self.key, x=self.x, y=self.y)
+
+    def backward(self, planner: Planner) -> None:
+        if planner.needs_gradient(self.x):
+            dy, dx = planner.gradient(self.y), planner.gradient(self.x)
+            planner.step(dropout.Dropout, rate=self.rate, key=self.key, x=dy, y=dx)

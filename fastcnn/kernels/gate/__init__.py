@@ -1,0 +1,59 @@
+"""The gate: every argument of every operation is checked here, before any pointer is taken.
+
+Six missing checks make nearly all published memory faults of such kernels: a zero or negative
+stride, size, dilation or groups; a zero-sized dimension; a gradient that does not match the forward
+shape; a per-channel vector of the wrong length; an index outside the plane; size arithmetic that
+wraps. All six stand here. What passes is a frozen record of plain ints (`ConvSizes`, ...)
+and arrays of exactly the shapes it names; errors are ValueError or TypeError and name the argument,
+the rule and the value.
+"""
+
+from fastcnn.kernels.gate.sizes import (
+    LARGEST_WINDOW,
+    ConvSizes,
+    DenseSizes,
+    PoolSizes,
+    RowSizes,
+    batchnorm,
+    conv,
+    dense,
+    max_pool,
+    pool,
+)
+from fastcnn.kernels.gate.values import (
+    LARGEST_BYTES,
+    LARGEST_FLOAT,
+    SMALLEST_FLOAT,
+    Shape,
+    floats,
+    key,
+    labels,
+    match,
+    real,
+    sized,
+    whole,
+)
+
+__all__ = [
+    "LARGEST_BYTES",
+    "LARGEST_FLOAT",
+    "LARGEST_WINDOW",
+    "SMALLEST_FLOAT",
+    "ConvSizes",
+    "DenseSizes",
+    "PoolSizes",
+    "RowSizes",
+    "Shape",
+    "batchnorm",
+    "conv",
+    "dense",
+    "floats",
+    "key",
+    "labels",
+    "match",
+    "max_pool",
+    "pool",
+    "real",
+    "sized",
+    "whole",
+]

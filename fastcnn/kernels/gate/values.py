@@ -1,0 +1,105 @@
+"""The gate for single arguments: arrays, numbers, keys, labels."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from reprlib import repr as shown
+from typing import Any
+
+import numpy as np
+
+#: Bytes of any array stay below this, so no product of sizes wraps in 64 bits.
+LARGEST_BYTES = 1 << 60
+
+#: Largest and smallest positive normal float32: what a kernel's settings may be.
+LARGEST_FLOAT = float(np.finfo(np.float32).max)
+SMALLEST_FLOAT = float(np.finfo(np.float32).tiny)
+
+Shape = tuple[int, ...]
+
+
+def array_of(value: Any, name: str, kinds: str, meaning: str) -> np.ndarray:
+    """`value` as an array whose dtype is of one of these kinds."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be a plain array: got a masked array")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be one array, not uneven rows: {error}") from None
+    if array.dtype.kind not in kinds:
+        raise TypeError(f"{name} must hold {meaning}: got dtype {array.dtype}")
+    return array
+
+
+def floats(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
+    """`value` as a C-contiguous float32 array of `ndim` dimensions; other real types are cast."""
+    array = array_of(value, name, "fiub", "real numbers")
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimensions: got shape {array.shape}")
+    return np.require(array, dtype=np.float32, requirements=["C_CONTIGUOUS", "ALIGNED"])
+
+
+def match(value: Any, name: str, shape: Shape) -> np.ndarray:
+    """`value` as a float32 array of exactly this shape."""
+    array = floats(value, name)
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}: got {array.shape}")
+    return array
+
+
+def real(
+    value: Any, name: str, low: float, high: float = LARGEST_FLOAT, open_end: bool = False
+) -> float:
+    """`value` as a float with low <= value <= high (value < high with `open_end`)."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number: got {value!r}")
+    if not low <= value <= high or (open_end and value == high):  # type: ignore[operator]
+        end = ")" if open_end else "]"
+        raise ValueError(f"{name} must be in [{low:g}, {high:g}{end}: got {value}")
+    return float(value)
+
+
+def whole(value: Any, name: str, minimum: int = 1, maximum: int = 1 << 62) -> int:
+    """`value` as an int from `minimum` to `maximum`."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an int: got {value!r}")
+    if value < minimum:  # type: ignore[operator]
+        raise ValueError(f"{name} must be >= {minimum}: got {value}")
+    if value > maximum:  # type: ignore[operator]
+        raise ValueError(f"{name} must be <= {maximum}: got {shown(value)}")
+    return int(value)
+
+
+def key(value: Any) -> np.ndarray:
+    """The hash key of a dropout, uint64 [1], from a user's key 0 .. 2^64 - 1.
+
+    Keys are scrambled first (splitmix64; Steele, Lea & Flood, "Fast Splittable Pseudorandom Number
+    Generators", 2014), so that neighbouring keys give unrelated masks.
+    """
+    mask = (1 << 64) - 1
+    z = (whole(value, "key", 0, mask) + 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    return np.array([z ^ (z >> 31)], dtype=np.uint64)
+
+
+def labels(value: Any, n: int, classes: int) -> np.ndarray:
+    """`value` as n int64 class numbers, each below `classes`."""
+    array = array_of(value, "labels", "iu", "integers")
+    if array.shape != (n,):
+        raise ValueError(f"labels must have shape {(n,)}: got {array.shape}")
+    wrong = (array < 0) | (array >= classes)
+    if np.count_nonzero(wrong):  # unlike any(), takes no memory
+        row = int(wrong.argmax())
+        raise ValueError(f"labels must be from 0 to {classes - 1}: got {array[row]} at row {row}")
+    return np.require(array, dtype=np.int64, requirements=["C_CONTIGUOUS", "ALIGNED"])
+
+
+def sized(shape: Shape, name: str) -> Shape:
+    """`shape` when no dimension is empty and the array is addressable."""
+    if min(shape, default=1) < 1:
+        raise ValueError(f"{name} must not be empty: got shape {shape}")
+    if 4 * math.prod(shape) > LARGEST_BYTES:
+        raise ValueError(f"{name} is too large to address: got shape {shape}")
+    return shape

@@ -1,0 +1,11 @@
+"""Every operation with operands of any width: name -> function of `Operands` and the width."""
+
+from guard_operations import conv, dense, elementwise, norm, pool
+
+OPERATIONS = {
+    **conv.OPERATIONS,
+    **dense.OPERATIONS,
+    **elementwise.OPERATIONS,
+    **norm.OPERATIONS,
+    **pool.OPERATIONS,
+}

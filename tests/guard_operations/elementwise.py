@@ -1,0 +1,62 @@
+"""What goes element by element: activations, sums, dropout, losses, updates."""
+
+import functools
+
+import numpy as np
+
+from fastcnn.kernels import activation, add, dropout, gate, loss, optim
+
+
+def activation_forward(make, c, function):
+    return activation.ActivationForward(function, 0.1, make.read(c), make.write(c))
+
+
+def activation_backward(make, c, function):
+    return activation.ActivationBackward(function, 0.1, make.read(c), make.read(c), make.write(c))
+
+
+def add_forward(make, c):
+    return add.Add(make.read(c), make.read(c), make.write(c))
+
+
+def dropout_forward(make, c):
+    return dropout.Dropout(0.5, make.given(gate.key(1)), make.read(c), make.write(c))
+
+
+def softmax_cross_entropy(make, c):
+    labels, correct = make.given(np.full(3, c - 1)), make.given(np.zeros(1, dtype=np.int64))
+    value = make.given(np.zeros(1))
+    return loss.SoftmaxCrossEntropy(make.read(3, c), labels, value, correct, make.write(3, c))
+
+
+def mean_squared_error(make, c):
+    return loss.MeanSquaredError(make.read(c), make.read(c), make.given(np.zeros(1)), make.write(c))
+
+
+def sgd(make, c):
+    return optim.Sgd(make.given([0.1, 0.9, 1e-4, 1.0]), make.read(c), make.read(c), make.read(c))
+
+
+def adam(make, c):
+    settings = make.given([0.1, 0.9, 0.999, 1e-8, 1e-4, 0.9, 0.999])
+    return optim.Adam(settings, *(make.read(c) for _ in range(4)))
+
+
+OPERATIONS = {
+    **{
+        f"{build.__name__}_{function}": functools.partial(build, function=function)
+        for build in (activation_forward, activation_backward)
+        for function in activation.FUNCTIONS
+    },
+    **{
+        build.__name__: build
+        for build in (
+            add_forward,
+            dropout_forward,
+            softmax_cross_entropy,
+            mean_squared_error,
+            sgd,
+            adam,
+        )
+    },
+}

@@ -1,0 +1,12 @@
+"""A case or more for every public layer: what it computes, in the terms of the specification."""
+
+from layer_cases import activation, conv, dense, join, norm, pool
+
+CASES = {
+    **activation.CASES,
+    **conv.CASES,
+    **dense.CASES,
+    **join.CASES,
+    **norm.CASES,
+    **pool.CASES,
+}
