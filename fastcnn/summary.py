@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 def layers(model: Model, batch_size: int) -> str:
     """Layer, output volume, parameters, multiply-adds per sample; memory of a training step.
 
-    A note tells where rows or columns at the end of an input are read by no window.
+    A note tells where frames, rows or columns at the end of an input are read by no window.
     """
     rows: list[tuple[str, ...]] = [("layer", "output", "parameters", "multiply-adds", "")]
     shape, adds_total = model.input_shape, 0
     rows.append(("input", _volume(shape), "", "", ""))
     for layer in model.layers:
-        adds, dropped = layer.multiply_adds(shape), layer.dropped(shape)
+        adds, note = layer.multiply_adds(shape), _dropped(layer.dropped(shape))
         shape = layer.output_shape(shape)
         count = sum(parameter.size for parameter in layer.parameters.values())
-        note = f"drops {dropped[0]} rows, {dropped[1]} columns" if any(dropped) else ""
         rows.append((type(layer).__name__, _volume(shape), _number(count), _number(adds), note))
         adds_total += adds
     total = sum(parameter.size for parameter in model.parameters.values())
@@ -78,6 +77,13 @@ def _table(rows: list[tuple[str, ...]], sides: str) -> list[str]:
         lines.append(f"{'  '.join(laid)}  {note}".rstrip())
     rule = "-" * (sum(widths) + 2 * len(widths) - 2)
     return [lines[0], rule, *lines[1:], rule]
+
+
+def _dropped(counts: tuple[int, ...]) -> str:
+    """Say what no window reads, if there is anything."""
+    names = ("frames", "rows", "columns")[-len(counts) :]
+    words = (f"{count} {name}" for count, name in zip(counts, names, strict=True))
+    return f"drops {', '.join(words)}" if any(counts) else ""
 
 
 def _volume(shape: tuple[int, ...]) -> str:

@@ -5,7 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from fastcnn.arithmetic import dropped, output_size, padding_amounts, pair
+from fastcnn.arithmetic import (
+    dropped,
+    output_size,
+    padding_amounts,
+    pair,
+    per_axis,
+    transposed_size,
+)
 
 SIZES, KERNELS, STRIDES, PADS, DILATIONS = (
     range(1, 10),
@@ -215,3 +222,72 @@ def test_sums_that_would_wrap_are_refused():
         output_size(7, 2**40, dilation=2**40)
     with pytest.raises(ValueError, match=r"^dilation \* \(kernel - 1\) \+ 1 must be <= 2\*\*62"):
         padding_amounts("same", 7, 2**40, 1, 2**40)
+
+
+# --- one axis and three ---
+
+
+@pytest.mark.parametrize(
+    ("padding", "axes", "sides"),
+    [
+        ("same", 1, ((1, 2),)),
+        ("causal", 1, ((3, 0),)),
+        (2, 1, ((2, 2),)),
+        ((1, 2), 1, ((1, 2),)),
+        ("same_lower", 3, ((2, 1),) * 3),
+        (2, 3, ((2, 2),) * 3),
+        ((1, 2, 3), 3, ((1, 1), (2, 2), (3, 3))),
+        (((1, 2), (3, 4), (5, 6)), 3, ((1, 2), (3, 4), (5, 6))),
+    ],
+    ids=str,
+)
+def test_padding_of_other_axes(padding, axes, sides):
+    assert padding_amounts(padding, 7, 4, 1, 1, axes) == sides
+
+
+@pytest.mark.parametrize(
+    ("axes", "wrong"),
+    [(1, [(), (1,), (1, 2, 3), ((1, 2),)]), (3, [(), (1, 2), (1, 2, (3, 4)), ((1, 2),) * 2])],
+)
+def test_padding_of_other_axes_is_refused(axes, wrong):
+    what = {1: "'causal', an int or a pair", 3: "an int, three ints"}[axes]
+    for padding in wrong:
+        with pytest.raises(ValueError, match=rf"^padding must be 'valid', .*{what} \(.* got [\[(]"):
+            padding_amounts(padding, 7, 3, 1, 1, axes)
+
+
+def test_per_axis():
+    assert per_axis(3, "stride", 1) == per_axis([3], "stride", 1) == (3,)
+    assert per_axis(np.int8(2), "stride", 3) == (2, 2, 2)
+    with pytest.raises(ValueError, match=r"^stride must be an int: got \(1, 2\)"):
+        per_axis((1, 2), "stride", 1)
+    with pytest.raises(ValueError, match=r"^stride must be an int or three ints: got \(1, 2\)"):
+        per_axis((1, 2), "stride", 3)
+    with pytest.raises(TypeError, match=r"^stride must be an int or three ints: got 1.5"):
+        per_axis(1.5, "stride", 3)
+
+
+def test_transposed_size_turns_output_size_round():
+    fits = 0
+    for size, kernel, stride, pad, dilation in itertools.product(
+        SIZES, KERNELS, STRIDES, range(3), DILATIONS
+    ):
+        for more in range(stride):
+            axis = (kernel, stride, pad, pad + 1, dilation)
+            try:
+                output = transposed_size(size, *axis, more)
+            except ValueError as error:
+                assert "output size must be >= 1" in str(error)
+                continue
+            assert output_size(output, *axis) == size
+            fits += 1
+    assert fits > 1000
+
+
+def test_transposed_size_refuses():
+    with pytest.raises(ValueError, match=r"^output_padding must be below the stride 2: got 2$"):
+        transposed_size(3, 3, 2, more=2)
+    with pytest.raises(ValueError, match=r"got -1, since the padding \(2 and 2\) takes all of 3 "):
+        transposed_size(1, 3, 1, 2, 2)
+    with pytest.raises(ValueError, match=r"^stride \* \(size - 1\) \+ .* must be <= 2\*\*62: got"):
+        transposed_size(2**40, 3, 2**40)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn import arithmetic
+from fastcnn.arithmetic import Padding
 from fastcnn.graph import ops
 from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
@@ -103,9 +105,9 @@ class Layer:
         """Multiplications of the forward pass for one sample; 0 where they do not matter."""
         return 0
 
-    def dropped(self, input_shape: Shape) -> tuple[int, int]:
-        """Rows and columns at the end of the input that no window reads."""
-        return 0, 0
+    def dropped(self, input_shape: Shape) -> tuple[int, ...]:
+        """How much at the end of each axis of the input no window reads, the last axis last."""
+        return ()
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
@@ -119,9 +121,26 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def image_shape(layer: Layer, input_shape: Shape) -> tuple[int, int, int]:
-    """Check that the input is an image (h, w, c)."""
-    if len(input_shape) != 3:
-        raise ValueError(f"{type(layer).__name__} needs input (h, w, c): got {input_shape}")
-    h, w, c = input_shape
-    return h, w, c
+#: What a sample is called whose windows slide along so many axes.
+IMAGES = {1: "(w, c)", 2: "(h, w, c)", 3: "(d, h, w, c)"}
+
+
+def image_shape(layer: Layer, input_shape: Shape, axes: int = 2) -> Shape:
+    """Check that the input is an image (h, w, c), or one of 1 or 3 axes."""
+    if len(input_shape) != axes + 1:
+        raise ValueError(f"{type(layer).__name__} needs input {IMAGES[axes]}: got {input_shape}")
+    return input_shape
+
+
+def dropped_pixels(
+    input_shape: Shape,
+    size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: Padding,
+    dilation: tuple[int, ...],
+) -> tuple[int, ...]:
+    """How much at the end of each axis of (..., c) no window of this kind reads."""
+    lengths = input_shape[:-1]
+    amounts = arithmetic.padding_amounts(padding, lengths, size, stride, dilation, len(size))
+    axes = zip(lengths, size, stride, amounts, dilation, strict=True)
+    return tuple(arithmetic.dropped(n, k, s, *ends, d) for n, k, s, ends, d in axes)

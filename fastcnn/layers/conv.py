@@ -12,7 +12,7 @@ from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import choice, gate, packing
 from fastcnn.kernels.gate import Shape
-from fastcnn.layers.base import Layer, image_shape
+from fastcnn.layers.base import Layer, dropped_pixels, image_shape
 from fastcnn.layers.initializers import initializer as named_initializer
 
 
@@ -107,7 +107,7 @@ class Conv2D(Layer):
         s = self._sizes((1, *input_shape))
         return s.oh * s.ow * s.kh * s.kw * (s.ic // s.groups) * s.oc
 
-    def dropped(self, input_shape: Shape) -> tuple[int, int]:
+    def dropped(self, input_shape: Shape) -> tuple[int, ...]:
         return dropped_pixels(
             input_shape, self.kernel_size, self.stride, self.padding, self.dilation
         )
@@ -125,20 +125,3 @@ class Conv2D(Layer):
     def _unpack(self, packed: np.ndarray) -> np.ndarray:
         value = packing.unpack(packed, self.filters)
         return value[::-1, ::-1] if self.flip else value
-
-
-def dropped_pixels(
-    input_shape: Shape,
-    size: tuple[int, int],
-    stride: tuple[int, int],
-    padding: Padding,
-    dilation: tuple[int, int] = (1, 1),
-) -> tuple[int, int]:
-    """Rows and columns at the end of an image that no window of this layer reads."""
-    h, w, _ = input_shape
-    amounts = arithmetic.padding_amounts(padding, (h, w), size, stride, dilation)
-    rows, columns = (
-        arithmetic.dropped(length, size[axis], stride[axis], *amounts[axis], dilation[axis])
-        for axis, length in enumerate((h, w))
-    )
-    return rows, columns

@@ -9,8 +9,7 @@ from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import gate
 from fastcnn.kernels.gate import Shape
-from fastcnn.layers.base import Layer, image_shape
-from fastcnn.layers.conv import dropped_pixels
+from fastcnn.layers.base import Layer, dropped_pixels, image_shape
 
 
 class Pool2D(Layer):
@@ -36,8 +35,8 @@ class Pool2D(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return self._sizes((1, *image_shape(self, input_shape))).y_shape[1:]
 
-    def dropped(self, input_shape: Shape) -> tuple[int, int]:
-        return dropped_pixels(input_shape, self.size, self.stride, self.padding)
+    def dropped(self, input_shape: Shape) -> tuple[int, ...]:
+        return dropped_pixels(input_shape, self.size, self.stride, self.padding, (1, 1))
 
     def _sizes(self, x_shape: Shape) -> gate.PoolSizes:
         return gate.pool(x_shape, self.size, self.stride, self.padding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -71,13 +72,13 @@ class Sequential(Layer):
         for layer in self.layers:
             yield from layer.walk()
 
-    def dropped(self, input_shape: Shape) -> tuple[int, int]:
-        rows = columns = 0
+    def dropped(self, input_shape: Shape) -> tuple[int, ...]:
+        total: tuple[int, ...] = ()  # the last axis first, to add up what has more axes and fewer
         for layer in self.layers:
-            more = layer.dropped(input_shape)
-            rows, columns = rows + more[0], columns + more[1]
+            more = reversed(layer.dropped(input_shape))
+            total = tuple(a + b for a, b in zip_longest(total, more, fillvalue=0))
             input_shape = layer.output_shape(input_shape)
-        return rows, columns
+        return total[::-1]
 
     def multiply_adds(self, input_shape: Shape) -> int:
         total = 0

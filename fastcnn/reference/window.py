@@ -19,7 +19,7 @@ class Windows(NamedTuple):
     ow: int
     rows: list[slice]  # kh slices, each oh long
     cols: list[slice]  # kw slices, each ow long
-    sides: tuple[tuple[int, int], tuple[int, int]]  # padding: (top, bottom), (left, right)
+    sides: tuple[tuple[int, int], ...]  # padding: (top, bottom), (left, right)
 
     def pad(self, x: np.ndarray) -> np.ndarray:
         """Surround x (n, ih, iw, c) with zeros; of booleans, with False."""
