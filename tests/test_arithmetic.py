@@ -81,6 +81,22 @@ def test_padding_words_equal_counting(kernel, dilation):
         assert output_size(size, kernel, 1, before, after, dilation) == touching
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_ceil_mode_equals_counting(kernel):
+    """The last window begins in the input or in the padding before it (PyTorch's rule)."""
+    for size, stride, before, after in itertools.product(SIZES, STRIDES, PADS, PADS):
+        # A window counts while the one before it has left something.
+        starts = range(-before, size, stride)
+        left = [start for start in starts if start - stride + kernel < size + after]
+        axis = (size, kernel, stride, before, after)
+        if left:
+            assert output_size(*axis, ceil_mode=True) == len(left), axis
+            assert dropped(*axis, ceil_mode=True) == min(size, max(0, size - left[-1] - kernel))
+        else:
+            with pytest.raises(ValueError, match="output size must be >= 1"):
+                output_size(*axis, ceil_mode=True)
+
+
 def test_axes_do_not_interact():
     assert padding_amounts("same", (28, 7), (3, 2), (1, 3), (2, 1)) == ((2, 2), (0, 1))
     assert padding_amounts("same_lower", (28, 7), (3, 2), (1, 3), (2, 1)) == ((2, 2), (1, 0))

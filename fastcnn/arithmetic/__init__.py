@@ -16,7 +16,7 @@ References
 """
 
 from fastcnn.arithmetic.ints import Pair, Triple, pair, per_axis
-from fastcnn.arithmetic.padding import Padding, Sides, padding_amounts
+from fastcnn.arithmetic.padding import Padding, Sides, padding_amounts, sides
 from fastcnn.arithmetic.sizes import dropped, output_size, transposed_size
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "padding_amounts",
     "pair",
     "per_axis",
+    "sides",
     "transposed_size",
 ]

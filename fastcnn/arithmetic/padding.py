@@ -9,12 +9,14 @@ Sides = tuple[int, int]
 Padding = str | int | tuple[int, ...] | tuple[Sides, ...]
 
 # What an argument may be, by the number of axes.
-_WORDS = "'valid', 'same', 'same_lower', 'full'"
+_SIDES = {
+    1: "an int or a pair (left, right)",
+    2: "an int, a pair (ph, pw) or ((top, bottom), (left, right))",
+    3: "an int, three ints (pd, ph, pw) or ((front, back), (top, bottom), (left, right))",
+}
+_WORDS = "'valid', 'same', 'same_lower', 'full', "
 _PADDING = {
-    1: f"{_WORDS}, 'causal', an int or a pair (left, right)",
-    2: f"{_WORDS}, an int, a pair (ph, pw) or ((top, bottom), (left, right))",
-    3: f"{_WORDS}, an int, three ints (pd, ph, pw) or "
-    "((front, back), (top, bottom), (left, right))",
+    axes: _WORDS + ("'causal', " if axes == 1 else "") + form for axes, form in _SIDES.items()
 }
 
 
@@ -88,7 +90,7 @@ def padding_amounts(
     kernels, dilations = per_axis(kernel, "kernel", axes), per_axis(dilation, "dilation", axes)
     windows = list(map(window_size, kernels, dilations))
     if not isinstance(padding, str):
-        return _explicit_padding(padding, axes)
+        return sides(padding, axes, "padding", _PADDING[axes])
     match padding:
         case "valid":
             return ((0, 0),) * axes
@@ -105,18 +107,28 @@ def padding_amounts(
     raise ValueError(f"padding must be {_PADDING[axes]}: got {shown(padding)}")
 
 
-def _explicit_padding(padding: Any, axes: int) -> tuple[Sides, ...]:
-    """Read the forms of padding that are numbers: for all axes, for each, or for each end."""
-    entries = padding if isinstance(padding, (tuple, list)) else (padding,) * axes
+def sides(
+    amounts: Any, axes: int, name: str = "padding", form: str | None = None
+) -> tuple[Sides, ...]:
+    """Read numbers of pixels on the sides of an image: for all axes, for each, or for each end.
+
+    Errors begin with `name` and tell the `form` that it has.
+
+    Examples
+    --------
+    >>> sides(1, axes=2), sides((1, 2), axes=2), sides((1, 2), axes=1)
+    (((1, 1), (1, 1)), ((1, 1), (2, 2)), ((1, 2),))
+    """
+    form = form or _SIDES[axes]
+    entries = amounts if isinstance(amounts, (tuple, list)) else (amounts,) * axes
     if axes == 1:
-        entries = (padding,)  # (left, right) are the two ends of the only axis
+        entries = (amounts,)  # (left, right) are the two ends of the only axis
     nested = {isinstance(entry, (tuple, list)) for entry in entries}
-    sides = [entry if isinstance(entry, (tuple, list)) else (entry, entry) for entry in entries]
-    if len(sides) != axes or len(nested) > 1 or any(len(ends) != 2 for ends in sides):
-        raise ValueError(f"padding must be {_PADDING[axes]}: got {shown(padding)}")
+    pairs = [entry if isinstance(entry, (tuple, list)) else (entry, entry) for entry in entries]
+    if len(pairs) != axes or len(nested) > 1 or any(len(ends) != 2 for ends in pairs):
+        raise ValueError(f"{name} must be {form}: got {shown(amounts)}")
     before, after = (
-        [whole(ends[end], "padding", 0, _PADDING[axes], padding) for ends in sides]
-        for end in range(2)
+        [whole(ends[end], name, 0, form, amounts) for ends in pairs] for end in range(2)
     )
     return tuple(zip(before, after, strict=True))
 

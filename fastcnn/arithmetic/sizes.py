@@ -4,7 +4,13 @@ from fastcnn.arithmetic.ints import refuse_above_largest, whole, window_size
 
 
 def output_size(
-    size: int, kernel: int, stride: int = 1, before: int = 0, after: int = 0, dilation: int = 1
+    size: int,
+    kernel: int,
+    stride: int = 1,
+    before: int = 0,
+    after: int = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
 ) -> int:
     """Count the windows that fit on one axis.
 
@@ -20,11 +26,15 @@ def output_size(
         Pixels of padding at the two ends, >= 0.
     dilation : int, default 1
         Pixels from one tap to the next, >= 1.
+    ceil_mode : bool, default False
+        A last window that goes beyond the padding counts too, if it begins in the input or in the
+        padding before it.
 
     Returns
     -------
     int
-        ``floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1``, >= 1.
+        ``floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1``, >= 1; in ceil
+        mode ``ceil`` in place of ``floor``, but no window that begins behind the input.
 
     Raises
     ------
@@ -44,6 +54,8 @@ def output_size(
     26
     >>> output_size(28, 3, stride=2, before=1, after=1)
     14
+    >>> output_size(6, 3, stride=2), output_size(6, 3, stride=2, ceil_mode=True)
+    (2, 3)
     >>> output_size(4, 3, dilation=2)
     Traceback (most recent call last):
         ...
@@ -57,6 +69,9 @@ is larger than the padded input of 4 (0 + 4 + 0)
     padded = before + size + after
     refuse_above_largest(padded, "before + size + after")
     output = (padded - window) // stride + 1
+    if ceil_mode:
+        begin = (before + size - 1) // stride + 1  # so many begin before the end of the input
+        output = min((padded - window + stride - 1) // stride + 1, begin)
     if output < 1:
         raise ValueError(
             f"output size must be >= 1: got {output}, since the window of {window} "
@@ -67,7 +82,13 @@ is larger than the padded input of 4 (0 + 4 + 0)
 
 
 def dropped(
-    size: int, kernel: int, stride: int = 1, before: int = 0, after: int = 0, dilation: int = 1
+    size: int,
+    kernel: int,
+    stride: int = 1,
+    before: int = 0,
+    after: int = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
 ) -> int:
     """Count the input pixels at the end of one axis that no window reaches.
 
@@ -76,7 +97,7 @@ def dropped(
 
     Parameters
     ----------
-    size, kernel, stride, before, after, dilation : int
+    size, kernel, stride, before, after, dilation, ceil_mode
         As for `output_size`.
 
     Returns
@@ -101,7 +122,7 @@ def dropped(
     >>> dropped(7, 3, stride=2)
     0
     """
-    output = output_size(size, kernel, stride, before, after, dilation)
+    output = output_size(size, kernel, stride, before, after, dilation, ceil_mode)
     end = int(before) + int(size)  # one behind the last pixel, counted in padded pixels
     # A window that begins behind the input lies in the padding and reaches no pixel.
     last = min(output - 1, (end - 1) // int(stride))

@@ -72,11 +72,10 @@ def conv2d(
     kh, kw, _, oc = w.shape
     windows = slide(x.shape[1:3], (kh, kw), stride, padding, dilation)
     xp = windows.pad(x)  # (n, top + ih + bottom, left + iw + right, ic)
-    y = np.zeros((len(x), windows.oh, windows.ow, oc))
+    y = np.zeros((len(x), *windows.outputs, oc))
     for c, o in _blocks(w.shape, groups):
-        for i, rows in enumerate(windows.rows):
-            for j, cols in enumerate(windows.cols):
-                y[..., o] += xp[:, rows, cols, c] @ w[i, j, :, o]
+        for tap, at in windows.taps():
+            y[..., o] += xp[*at, c] @ w[*tap, :, o]
     return y if b is None else y + float64(b)
 
 
@@ -144,10 +143,9 @@ def conv2d_backward(
     dxp = np.zeros_like(xp)
     dw = np.zeros_like(w)
     for c, o in _blocks(w.shape, groups):
-        for i, rows in enumerate(windows.rows):
-            for j, cols in enumerate(windows.cols):
-                dxp[:, rows, cols, c] += dy[..., o] @ w[i, j, :, o].T
-                dw[i, j, :, o] = np.einsum("npqc,npqo->co", xp[:, rows, cols, c], dy[..., o])
+        for tap, at in windows.taps():
+            dxp[*at, c] += dy[..., o] @ w[*tap, :, o].T
+            dw[*tap, :, o] = np.einsum("npqc,npqo->co", xp[*at, c], dy[..., o])
     return windows.crop(dxp), _oriented(dw, flip), dy.sum(axis=(0, 1, 2))
 
 

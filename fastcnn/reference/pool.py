@@ -95,10 +95,8 @@ def max_pool2d_backward(
     windows = _slide(x, size, stride, padding)
     _, taken = _maxima(x, windows)
     dxp = windows.pad(np.zeros_like(x))  # (n, top + ih + bottom, left + iw + right, c)
-    for i, rows in enumerate(windows.rows):
-        for j, cols in enumerate(windows.cols):
-            from_here = taken == i * len(windows.cols) + j  # (n, oh, ow, c)
-            dxp[:, rows, cols] += np.where(from_here, dy, 0.0)
+    for number, (_, at) in enumerate(windows.taps()):
+        dxp[at] += np.where(taken == number, dy, 0.0)  # (n, oh, ow, c)
     return windows.crop(dxp)
 
 
@@ -147,10 +145,9 @@ def avg_pool2d(
     x = float64(x)
     windows = _slide(x, size, stride, padding)
     xp = windows.pad(x)  # (n, top + ih + bottom, left + iw + right, c)
-    y = np.zeros((len(x), windows.oh, windows.ow, x.shape[3]))
-    for rows in windows.rows:
-        for cols in windows.cols:
-            y += xp[:, rows, cols]
+    y = np.zeros((len(x), *windows.outputs, x.shape[-1]))
+    for _, at in windows.taps():
+        y += xp[at]
     return y / _pixels(x, windows)
 
 
@@ -191,9 +188,8 @@ def avg_pool2d_backward(
     windows = _slide(x, size, stride, padding)
     share = dy / _pixels(x, windows)  # (n, oh, ow, c)
     dxp = windows.pad(np.zeros_like(x))  # (n, top + ih + bottom, left + iw + right, c)
-    for rows in windows.rows:
-        for cols in windows.cols:
-            dxp[:, rows, cols] += share
+    for _, at in windows.taps():
+        dxp[at] += share
     return windows.crop(dxp)
 
 
@@ -264,10 +260,10 @@ def _slide(x: np.ndarray, size: Pair, stride: Pair | None, padding: Padding) -> 
     """Slide the pooling window over the images x (n, ih, iw, c)."""
     kh, kw = pair(size, "size")
     windows = slide(x.shape[1:3], (kh, kw), (kh, kw) if stride is None else stride, padding)
-    (top, bottom), (left, right) = windows.sides
+    (top, bottom), (left, right) = windows.padding
     if max(top, bottom) >= kh or max(left, right) >= kw:
         raise ValueError(
-            f"padding must be smaller than size: got padding {windows.sides}, size {(kh, kw)}"
+            f"padding must be smaller than size: got padding {windows.padding}, size {(kh, kw)}"
         )
     return windows
 
@@ -276,24 +272,21 @@ def _maxima(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     """Give the maximum of each window and the number of the tap that it was taken from."""
     xp = windows.pad(x)  # (n, top + ih + bottom, left + iw + right, c)
     in_image = windows.pad(np.ones(x.shape, dtype=bool))  # shape of xp
-    y = np.zeros((len(x), windows.oh, windows.ow, x.shape[3]))
+    y = np.zeros((len(x), *windows.outputs, x.shape[-1]))
     taken = np.full(y.shape, -1)  # no tap yet
-    for i, rows in enumerate(windows.rows):
-        for j, cols in enumerate(windows.cols):
-            pixel = xp[:, rows, cols]  # (n, oh, ow, c)
-            # `pixel > y` keeps the first of equal maxima, and a NaN is replaced by NaN only.
-            better = (taken < 0) | (pixel > y) | np.isnan(pixel)
-            better &= in_image[:, rows, cols]
-            y = np.where(better, pixel, y)
-            taken = np.where(better, i * len(windows.cols) + j, taken)
+    for number, (_, at) in enumerate(windows.taps()):
+        pixel = xp[at]  # (n, oh, ow, c)
+        # `pixel > y` keeps the first of equal maxima, and a NaN is replaced by NaN only.
+        better = ((taken < 0) | (pixel > y) | np.isnan(pixel)) & in_image[at]
+        y = np.where(better, pixel, y)
+        taken = np.where(better, number, taken)
     return y, taken
 
 
 def _pixels(x: np.ndarray, windows: Windows) -> np.ndarray:
     """Count the pixels of each window that lie in the image: m (1, oh, ow, 1)."""
     in_image = windows.pad(np.ones((1, *x.shape[1:3], 1)))
-    m = np.zeros((1, windows.oh, windows.ow, 1))
-    for rows in windows.rows:
-        for cols in windows.cols:
-            m += in_image[:, rows, cols]
+    m = np.zeros((1, *windows.outputs, 1))
+    for _, at in windows.taps():
+        m += in_image[at]
     return m
