@@ -138,8 +138,8 @@ typedef struct {
     void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                               const float *dy, const void *index, float *dx);
     void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y);
-    void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
-                              float *shares, float *dx);
+    void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+                              const float *dy, float *shares, float *dx);
 
     /* batchnorm.h: x[rows][c] */
     void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,

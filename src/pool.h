@@ -195,10 +195,11 @@ FC_INLINE const void *index_at(const int kind, const void *index, ptrdiff_t at)
 }
 
 /* The pixels of a row that windows w0 .. w1 - 1 are the last over, and no window over them is beyond the
-   ends of the row. `tap` is the first one of the row of the windows that the pixels are in. */
+   ends of the row. `tap` is the first one of the row of the windows that the pixels are in. Unless `next`
+   is NULL, memory is asked for the row of dy there, and for its index. */
 FC_INLINE void unpool_inner(const int kind, const int stream, const ptrdiff_t rows, const ptrdiff_t kw,
                             const ptrdiff_t sw, const fc_window *s, ptrdiff_t tap, const float *dy,
-                            const void *index, float *dx, int ahead, ptrdiff_t w0, ptrdiff_t w1)
+                            const void *index, float *dx, const float *next, ptrdiff_t w0, ptrdiff_t w1)
 {
     const ptrdiff_t c = s->c, pitch = s->ow * c;
     const int32_t fall = (int32_t)(s->sh * kw), step = (int32_t)sw;
@@ -210,9 +211,10 @@ FC_INLINE void unpool_inner(const int kind, const int stream, const ptrdiff_t ro
             const int32_t here = (int32_t)(tap + q + before * sw);
             for (ptrdiff_t j = 0; j < c; j += FC_LANES) {
                 const ptrdiff_t from = at - before * c + j;
-                if (ahead) { /* for the next row of windows */
-                    v_prefetch(dy + from + rows * pitch);
-                    v_prefetch(index_at(kind, index, from + rows * pitch));
+                if (next) {
+                    v_prefetch(next + from);
+                    if (kind != FC_AVG)
+                        v_prefetch(index_at(kind, index, from + rows * pitch));
                 }
                 if (left - j >= FC_LANES)
                     unpool_vector(kind, rows, columns, pitch, c, here, fall, step, dy + from,
@@ -242,7 +244,7 @@ FC_INLINE void unpool_outer(const int kind, ptrdiff_t rows, const fc_window *s, 
 }
 
 FC_INLINE void unpool_row(const int kind, const int stream, const fc_window *s, ptrdiff_t rows,
-                          ptrdiff_t tap, const float *dy, const void *index, float *dx, int ahead)
+                          ptrdiff_t tap, const float *dy, const void *index, float *dx, const float *next)
 {
     const int two = s->kw == 2 && s->sw == 2, three = s->kw == 3 && s->sw <= 2;
     ptrdiff_t w0 = 0, w1 = 0;
@@ -257,14 +259,20 @@ FC_INLINE void unpool_row(const int kind, const int stream, const fc_window *s, 
     }
     unpool_outer(kind, rows, s, tap, dy, index, dx, 0, w0 * s->sw - s->left);
     if (rows == 1 && two)
-        unpool_inner(kind, stream, 1, 2, 2, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, 1, 2, 2, s, tap, dy, index, dx, next, w0, w1);
     else if (rows == 1 && three && s->sw == 2)
-        unpool_inner(kind, stream, 1, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, 1, 3, 2, s, tap, dy, index, dx, next, w0, w1);
     else if (rows == 2 && three && s->sw == 2)
-        unpool_inner(kind, stream, 2, 3, 2, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, 2, 3, 2, s, tap, dy, index, dx, next, w0, w1);
     else
-        unpool_inner(kind, stream, rows, s->kw, s->sw, s, tap, dy, index, dx, ahead, w0, w1);
+        unpool_inner(kind, stream, rows, s->kw, s->sw, s, tap, dy, index, dx, next, w0, w1);
     unpool_outer(kind, rows, s, tap, dy, index, dx, w1 * s->sw - s->left, s->iw);
+}
+
+/* Whether rows that no cache holds can be written past the caches: whole vectors on their boundaries. */
+FC_INLINE int unpool_streams(const fc_window *s, int ahead, const float *dx)
+{
+    return ahead && s->c % FC_LANES == 0 && (uintptr_t)dx % sizeof(vf) == 0;
 }
 
 /* Each window over a pixel gives it its gradient if the pixel was its maximum. */
@@ -272,17 +280,18 @@ FC_INLINE void max_unpool_rows(const int kind, const fc_window *sizes, ptrdiff_t
                                int ahead, const float *dy, const void *index, float *dx)
 {
     const fc_window copy = *sizes, *s = &copy;
-    const int stream = ahead && s->c % FC_LANES == 0 && (uintptr_t)dx % sizeof(vf) == 0;
+    const int stream = unpool_streams(s, ahead, dx);
     for (ptrdiff_t ih = first; ih < last; ih++, dx += s->iw * s->c) {
         const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh);
         const ptrdiff_t r1 = cover_last(ih, s->sh, s->top, s->oh), from = r0 * s->ow * s->c;
         const ptrdiff_t rows = r1 > r0 ? r1 - r0 : 0, tap = (ih + s->top - r0 * s->sh) * s->kw;
+        const float *next = dy + from + rows * s->ow * s->c;
         if (stream)
-            unpool_row(kind, 1, s, rows, tap, dy + from, index_at(kind, index, from), dx, ahead);
+            unpool_row(kind, 1, s, rows, tap, dy + from, index_at(kind, index, from), dx, next);
         else if (ahead)
-            unpool_row(kind, 0, s, rows, tap, dy + from, index_at(kind, index, from), dx, 1);
+            unpool_row(kind, 0, s, rows, tap, dy + from, index_at(kind, index, from), dx, next);
         else
-            unpool_row(kind, 0, s, rows, tap, dy + from, index_at(kind, index, from), dx, 0);
+            unpool_row(kind, 0, s, rows, tap, dy + from, index_at(kind, index, from), dx, NULL);
     }
     if (stream)
         v_streamed();
@@ -320,10 +329,11 @@ FC_INLINE void avg_pool_shares(const fc_window *s, ptrdiff_t r0, ptrdiff_t r1, c
     }
 }
 
-static void fc_avg_pool_backward(const fc_window *sizes, ptrdiff_t first, ptrdiff_t last, const float *dy,
-                                 float *shares, float *dx)
+static void fc_avg_pool_backward(const fc_window *sizes, ptrdiff_t first, ptrdiff_t last, int ahead,
+                                 const float *dy, float *shares, float *dx)
 {
     const fc_window copy = *sizes, *s = &copy;
+    const int stream = unpool_streams(s, ahead, dx);
     ptrdiff_t before = -1, after = -1;
     for (ptrdiff_t ih = first; ih < last; ih++, dx += s->iw * s->c) {
         const ptrdiff_t r0 = cover_first(ih, s->sh, s->top, s->kh);
@@ -331,8 +341,13 @@ static void fc_avg_pool_backward(const fc_window *sizes, ptrdiff_t first, ptrdif
         if (r0 != before || r1 != after) /* else they stand there still */
             avg_pool_shares(s, r0, r1, dy, shares);
         before = r0, after = r1;
-        unpool_row(FC_AVG, 0, s, r1 > r0, 0, shares, NULL, dx, 0);
+        if (stream)
+            unpool_row(FC_AVG, 1, s, r1 > r0, 0, shares, NULL, dx, dy + r1 * s->ow * s->c);
+        else
+            unpool_row(FC_AVG, 0, s, r1 > r0, 0, shares, NULL, dx, NULL);
     }
+    if (stream)
+        v_streamed();
 }
 
 #endif

@@ -92,24 +92,49 @@ def test_large_results(name, isa):
     assert not np.isnan(results[0]).any()
 
 
-@pytest.mark.parametrize("shift", [0, 1], ids=["on_a_line", "off_a_line"])
-@pytest.mark.parametrize("c", [6, 64])
-@pytest.mark.parametrize("where", [(2, None, 0), (3, 2, 1)], ids=["2x2", "3x3_stride2"])
-def test_large_max_pooling(where, c, shift, isa):
-    """A batch that no cache holds gives what its images, pooled one by one, give."""
+each_large_pool = pytest.mark.parametrize(
+    ("where", "c", "shift"),
+    [
+        pytest.param(where, c, shift, id=f"{name}-{c}-{place}")
+        for name, where in {"2x2": (2, None, 0), "3x3_stride2": (3, 2, 1)}.items()
+        for c in (6, 64)
+        for shift, place in enumerate(["on_a_line", "off_a_line"])
+    ],
+)
+
+
+def large_pool(where, c):
+    """Sizes of a batch that no cache holds and of one of its images; x and dy."""
     n, side = 10, 128 * (1 if c == 64 else 3)  # 42 and 35 MB
     large, small = (gate.max_pool((many, side, side, c), *where) for many in (n, 1))
     rng = np.random.default_rng(112)
     x = rng.standard_normal(large.x_shape, dtype=np.float32)
-    dy = rng.standard_normal(large.y_shape, dtype=np.float32)
     assert x.size >= 8 << 20
+    return large, small, x, rng.standard_normal(large.y_shape, dtype=np.float32)
+
+
+@each_large_pool
+def test_large_max_pooling(where, c, shift, isa):
+    """A batch that no cache holds gives what its images, pooled one by one, give."""
+    large, small, x, dy = large_pool(where, c)
     y, dx = floats(np.full_like(dy, np.nan), shift), floats(np.full_like(x, np.nan), shift)
     index = np.empty(large.y_shape, large.index_type)
     forward = pool.MaxPoolForward(large, x, y, index)
     Program([forward, pool.MaxPoolBackward(large, dy, index, dx)]).run()
-    for i in range(n):
+    for i in range(len(x)):
         one = [np.empty_like(array[:1]) for array in (y, index, dx)]
         forward = pool.MaxPoolForward(small, x[i : i + 1], one[0], one[1])
         Program([forward, pool.MaxPoolBackward(small, dy[i : i + 1], one[1], one[2])]).run()
         for got, expected in zip((y, index, dx), one, strict=True):
             np.testing.assert_array_equal(got[i : i + 1], expected)
+
+
+@each_large_pool
+def test_large_average_pooling_backward(where, c, shift, isa):
+    """The same."""
+    large, small, x, dy = large_pool(where, c)
+    dx, one = floats(np.full_like(x, np.nan), shift), np.empty_like(x[:1])
+    Program([pool.AvgPoolBackward(large, dy, dx)]).run()
+    for i in range(len(x)):
+        Program([pool.AvgPoolBackward(small, dy[i : i + 1], one)]).run()
+        np.testing.assert_array_equal(dx[i : i + 1], one)

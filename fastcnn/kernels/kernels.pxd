@@ -94,8 +94,8 @@ cdef extern from "kernels.h" nogil:
                                   const float *dy, const void *index, float *dx) noexcept nogil
         void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
                                  float *y) noexcept nogil
-        void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *dy,
-                                  float *shares, float *dx) noexcept nogil
+        void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+                                  const float *dy, float *shares, float *dx) noexcept nogil
 
         void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,
                                float *square) noexcept nogil

@@ -20,6 +20,7 @@ cdef class Pool(Op):
     cdef ptrdiff_t rows, row_count          # rows of an image, of the batch
     cdef ptrdiff_t row_floats               # of a row of out
     cdef ptrdiff_t x_image, y_row, y_image  # floats of an image of x, of a row and an image of y
+    cdef bint ahead                         # memory is asked for what is read before
 
     cdef int sizes(self, s, out, tuple shape) except -1:
         """Take the sizes and what is written, whose shape is that of x or y."""
@@ -29,6 +30,7 @@ cdef class Pool(Op):
         self.out = self.target(out, shape)
         self.rows, self.row_count, self.row_floats = shape[1], s.n * shape[1], shape[2] * s.c
         self.tasks[0] = min(self.row_count, blocks(s.n * self.x_image, RUN))
+        self.ahead = s.n * self.x_image >= MANY
         return 0
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
@@ -49,12 +51,10 @@ cdef class Pool(Op):
 cdef class MaxPool(Pool):
     cdef char *index                        # [n, oh, ow, c] positions of the maxima; NULL: not wanted
     cdef ptrdiff_t index_bytes              # of one position
-    cdef bint ahead                         # memory is asked for what is read before
 
     cdef int indices(self, s, index, bint writable) except -1:
         cdef bint wide = s.index_type().itemsize == 2
         self.index_bytes = 2 if wide else 1
-        self.ahead = s.n * self.x_image >= MANY
         if index is not None:
             self.index = <char *> self.memory(index, "index", "H" if wide else "B", s.y_shape, writable)
         return 0
@@ -129,4 +129,4 @@ cdef class AvgPoolBackward(Pool):
 
     cdef void run(self, ptrdiff_t image, ptrdiff_t first, ptrdiff_t last, float *out,
                   float *own) noexcept nogil:
-        isa.K.avg_pool_backward(&self.s, first, last, self.dy + image * self.y_image, own, out)
+        isa.K.avg_pool_backward(&self.s, first, last, self.ahead, self.dy + image * self.y_image, own, out)
