@@ -10,11 +10,12 @@ __version__ = "0.1.0"
 
 from fastcnn import arithmetic, data, functional, layers, models, optim, schedules
 from fastcnn.build import build_info
+from fastcnn.config import from_config
 from fastcnn.formats.weights import load_model as load
 from fastcnn.kernels.choice import precision
 from fastcnn.kernels.threads import get_num_threads, set_num_threads
 from fastcnn.kernels.threads import use_threads as threads
-from fastcnn.model import Model, Sequential, from_config
+from fastcnn.model import Model, Sequential
 
 __all__ = [
     "Model",

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn import layers, summary, training
+from fastcnn import summary, training
 from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.plan import Plan
 from fastcnn.graph.planner import Planner
 from fastcnn.kernels import choice, gate
 from fastcnn.layers import Layer
 from fastcnn.layers import Sequential as Stack
+from fastcnn.layers.graph import Graph, trace
+from fastcnn.layers.node import Node
 from fastcnn.losses import Loss
 from fastcnn.losses import loss as named_loss
 from fastcnn.optim import Optimizer
@@ -26,14 +28,14 @@ PLANS = 4
 
 
 class Model:
-    """A layer, usually a stack of them, that can be trained and run.
+    """A graph of layers that can be trained and run; `Sequential` is the one that is a stack.
 
     Parameters
     ----------
-    root : Layer
-        What the model computes.
-    input_shape : tuple of int
-        Shape of one sample, such as (height, width, channels).
+    inputs : Node
+        Where the samples come in: what ``layers.Input`` gives.
+    outputs : Node
+        Where the scores come out: what the last layer gives.
     rng : None, int, Generator, ...
         What `numpy.random.default_rng` takes: source of the first weights, of shuffling and of
         dropout.
@@ -47,9 +49,35 @@ class Model:
         What training keeps track of, such as running statistics.
     input_shape, output_shape : tuple of int
         Shapes of one sample.
+
+    Raises
+    ------
+    ValueError, TypeError
+        The layers do not fit together; the message names the layer, the rule and the value.
+
+    Examples
+    --------
+    >>> import fastcnn
+    >>> from fastcnn import layers
+    >>> x = layers.Input((8, 8, 3))
+    >>> y = layers.ReLU()(layers.Conv2D(3, 3, padding="same")(x))
+    >>> y = layers.GlobalAvgPool2D()(layers.Add()(x, y))
+    >>> model = fastcnn.Model(x, layers.Dense(2)(y), rng=0)
+    >>> list(model.parameters)
+    ['0.weight', '0.bias', '4.weight', '4.bias']
     """
 
-    def __init__(self, root: Layer, input_shape: Iterable[int], rng: Any = None) -> None:
+    def __init__(self, inputs: Node, outputs: Node, rng: Any = None) -> None:
+        self._build(trace(inputs, outputs), inputs.shape, rng)
+
+    @classmethod
+    def of(cls, root: Graph, input_shape: Iterable[int], rng: Any = None) -> Model:
+        """The model that a graph computes for samples of this shape."""
+        model = Model.__new__(cls)
+        model._build(root, input_shape, rng)
+        return model
+
+    def _build(self, root: Graph, input_shape: Iterable[int], rng: Any) -> None:
         if not isinstance(input_shape, Iterable):
             raise TypeError(f"input_shape must be a tuple of ints: got {input_shape!r}")
         places = list(root.walk())
@@ -255,8 +283,8 @@ class Model:
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers of the stack, first one first; the root alone if it is no stack."""
-        return self.root.layers if isinstance(self.root, Stack) else [self.root]
+        """The layers, each behind those that it reads."""
+        return self.root.layers
 
     def _new_plan(self, purpose: str, n: int) -> Plan:
         training = purpose in ("train", "backward")
@@ -268,8 +296,19 @@ class Model:
         else:
             kept["y"] = y
         if purpose == "backward":
-            kept["dy"], kept["dx"] = planner.gradient(y), planner.gradient(kept["x"])
+            kept["dy"] = planner.contribution(y)
         return Plan(planner, backward=training, kept=kept)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write architecture and weights to a safetensors file, whole or not at all."""
+        from fastcnn.formats.weights import save_model  # noqa: PLC0415  # it loads models too
+
+        save_model(self, path)
+
+    def config(self) -> dict[str, Any]:
+        """The architecture, of plain JSON types: what `from_config` takes."""
+        kind = "Sequential" if isinstance(self.root, Stack) else "Model"
+        return {"class": kind, "input_shape": list(self.input_shape), **self.root.config()}
 
     def batch(self, x: Any) -> np.ndarray:
         """Check samples: `x` as float32, shape (n, *input_shape)."""
@@ -328,54 +367,4 @@ class Sequential(Model):
     def __init__(
         self, layers: Iterable[Layer], input_shape: Iterable[int], rng: Any = None
     ) -> None:
-        super().__init__(Stack(layers), input_shape, rng)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write architecture and weights to a safetensors file, whole or not at all."""
-        from fastcnn.formats.weights import save_model  # noqa: PLC0415  # it loads models too
-
-        save_model(self, path)
-
-    def config(self) -> dict[str, Any]:
-        """The architecture, of plain JSON types: what `from_config` takes."""
-        shape = list(self.input_shape)
-        return {"class": "Sequential", "input_shape": shape, **self.root.config()}
-
-
-def from_config(config: dict[str, Any], custom_layers: Iterable[type[Layer]] = ()) -> Sequential:
-    """Make a model again from its `config`, with new first weights.
-
-    Parameters
-    ----------
-    config : dict
-    custom_layers : iterable of Layer subclasses
-        Classes of your own that occur in it.
-
-    Raises
-    ------
-    ValueError
-        The configuration names an unknown class or breaks a rule of one.
-    """
-    known = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
-    known |= {layer.__name__: layer for layer in custom_layers}
-    missing = {"class", "input_shape", "layers"} - set(config)
-    if missing:
-        raise ValueError(
-            f"config must have class, input_shape and layers: {sorted(missing)} missing"
-        )
-    if config["class"] != "Sequential":
-        raise ValueError(f"class must be 'Sequential': got {config['class']!r}")
-    return Sequential([_layer(each, known) for each in config["layers"]], config["input_shape"])
-
-
-def _layer(config: dict[str, Any], known: dict[str, type[Layer]]) -> Layer:
-    arguments = dict(config)
-    name = arguments.pop("class", None)
-    if not isinstance(name, str) or name not in known:
-        raise ValueError(f"class must be one of {sorted(known)}: got {name!r}")
-    if "layers" in arguments:
-        arguments["layers"] = [_layer(each, known) for each in arguments["layers"]]
-    try:
-        return known[name](**arguments)
-    except TypeError as error:
-        raise ValueError(f"{name}: {error}") from error
+        self._build(Stack(layers), input_shape, rng)

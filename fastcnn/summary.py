@@ -17,11 +17,11 @@ def layers(model: Model, batch_size: int) -> str:
     A note tells where frames, rows or columns at the end of an input are read by no window.
     """
     rows: list[tuple[str, ...]] = [("layer", "output", "parameters", "multiply-adds", "")]
-    shape, adds_total = model.input_shape, 0
-    rows.append(("input", _volume(shape), "", "", ""))
-    for layer in model.layers:
-        adds, note = layer.multiply_adds(shape), _dropped(layer.dropped(shape))
-        shape = layer.output_shape(shape)
+    shapes, adds_total = model.root.shapes(model.input_shape), 0
+    rows.append(("input", _volume(shapes[0]), "", "", ""))
+    for layer, shape in zip(model.layers, shapes[1:], strict=True):
+        adds = layer.multiply_adds(layer.input_shape)
+        note = _dropped(layer.dropped(layer.input_shape))
         count = sum(parameter.size for parameter in layer.parameters.values())
         rows.append((type(layer).__name__, _volume(shape), _number(count), _number(adds), note))
         adds_total += adds

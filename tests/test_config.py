@@ -28,7 +28,15 @@ def shapes(model):
     return {name: p.shape for name, p in {**model.parameters, **model.state}.items()}
 
 
-@pytest.mark.parametrize("make", [nested, models.lenet5])
+def graph():
+    x = layers.Input((8, 8, 3))
+    y = layers.Residual([layers.Conv2D(3, 3, padding="same"), layers.BatchNorm()])(x)
+    z = layers.Concat([[layers.Conv2D(2, 1)], [], [layers.MaxPool2D(3, 1, 1)]])(y)
+    y = layers.Concatenate()(x, z, layers.Add()(x, y))
+    return fastcnn.Model(x, layers.Dense(5)(layers.GlobalAvgPool2D()(y)), rng=0)
+
+
+@pytest.mark.parametrize("make", [nested, graph, models.lenet5])
 def test_back_and_forth(make):
     model = make()
     text = json.dumps(model.config())
@@ -36,6 +44,7 @@ def test_back_and_forth(make):
     assert json.dumps(again.config()) == text
     assert shapes(again) == shapes(model)
     assert repr(again.layers) == repr(model.layers)
+    assert type(again) is type(model)
 
 
 def test_what_it_holds():
@@ -85,8 +94,8 @@ def test_what_can_be_saved_can_be_loaded(kind, tmp_path):
 
 DENSE = {"class": "Dense", "units": 3}
 WRONG = [
-    ({"class": "Functional"}, "class must be 'Sequential': got 'Functional'"),
-    ({"layers": [{"class": "Conv3D"}]}, "class must be one of ['AvgPool2D', 'BatchNorm', "),
+    ({"class": "Functional"}, "class must be one of ['Model', 'Sequential']: got 'Functional'"),
+    ({"layers": [{"class": "Conv3D"}]}, "class must be one of ['Add', 'AvgPool2D', "),
     ({"layers": [{"class": "Conv3D"}]}, "got 'Conv3D'"),
     ({"layers": [{"class": ["Dense"]}]}, "got ['Dense']"),
     ({"layers": [{"class": "Layer"}]}, "got 'Layer'"),  # nothing that could compute

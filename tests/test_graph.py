@@ -114,10 +114,11 @@ def test_gradients_have_a_buffer_of_their_own():
     planner = Planner(training=True)
     x = planner.input((2, 12))
     y = planner.tensor((2, 3, 4))
-    dy = planner.gradient(y)
+    dy = planner.contribution(y)
     assert dy.shape == y.shape
     assert dy.buffer is not y.buffer
     assert planner.gradient(y.reshape((6, 4))).buffer is dy.buffer
+    assert planner.steps == []
     assert planner.gradient(y.reshape((6, 4))).shape == (6, 4)
     assert planner.needs_gradient(y)
     assert not planner.needs_gradient(x)

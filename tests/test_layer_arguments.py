@@ -130,6 +130,15 @@ OTHERS = [
     (layers.Sequential, ([3],), ROW, TypeError, "layers must be layers: got 3 at 0"),
     (layers.Sequential, ([layers.ReLU],), ROW, TypeError, "ReLU'> at 0"),
     (layers.Sequential, ([layers.ReLU(), None],), ROW, TypeError, "got None at 1"),
+    (layers.Graph, ([3], [[0]]), ROW, TypeError, "layers must be layers: got 3 at 0"),
+    (layers.Graph, ([layers.ReLU()], [["0"]]), ROW, TypeError, "inputs must be an int: got '0'"),
+    (layers.Graph, ([layers.ReLU()], [[0, 0]]), ROW, ValueError, "reads one input: got 2"),
+    (layers.Residual, ([3],), ROW, TypeError, "layers must be layers: got 3 at 0"),
+    (layers.Residual, ([layers.Dense(3)],), ROW, ValueError, "inputs of one shape: got (9,), (3,)"),
+    (layers.Concat, ([[layers.ReLU()], [3]],), ROW, TypeError, "layers must be layers: got 3"),
+    (layers.Concat, ([],), ROW, ValueError, "Concatenate needs at least 2 inputs: got 0"),
+    (layers.Add, (), ROW, ValueError, "Add needs at least 2 inputs: got 1"),
+    (layers.Concatenate, (), ROW, ValueError, "Concatenate needs at least 2 inputs: got 1"),
 ]
 
 
@@ -156,7 +165,7 @@ def test_others(kind, positional, shape, error, message):
 
 def test_every_layer_with_arguments_is_tried():
     tried = {kind for kind, *_ in OTHERS} | {layers.AvgPool2D}
-    without = {layers.Layer, layers.Flatten, layers.ReLU, layers.Sigmoid, layers.Tanh}
+    without = {layers.Layer, layers.Input, layers.Flatten, layers.ReLU, layers.Sigmoid, layers.Tanh}
     assert tried | without == {getattr(layers, name) for name in layers.__all__}
 
 
@@ -212,13 +221,14 @@ def test_a_layer_stands_in_one_model_only():
     np.testing.assert_array_equal(first.predict(x), y.repeat(2, axis=0))
 
 
-def test_any_layer_as_a_root_stands_in_one_model_only():
-    shared, x = layers.Dense(9), np.ones((2, 9), dtype=np.float32)
-    first = fastcnn.Model(shared, ROW, rng=0)
-    y = first.predict(x[:1])
-    with pytest.raises(ValueError, match=r"Dense\("):
-        fastcnn.Model(shared, ROW, rng=1)
-    np.testing.assert_array_equal(first.predict(x), y.repeat(2, axis=0))
+def test_a_layer_stands_in_one_place_of_a_graph_only():
+    shared = layers.Dense(9)
+    x = layers.Input(ROW)
+    with pytest.raises(ValueError, match=r"layers must be different objects: got Dense\("):
+        fastcnn.Model(x, shared(shared(x)), rng=0)
+    fastcnn.Model(x, shared(x), rng=0)
+    with pytest.raises(ValueError, match=r"a layer stands in one place only: got Dense\("):
+        fastcnn.Model(x, shared(x), rng=1)
 
 
 def test_layers_of_a_model_that_failed_are_free():

@@ -28,8 +28,9 @@ def assert_close(got, expected):
 
 
 def test_every_public_layer_keeps_the_contract():
-    public = {name for name in layers.__all__ if name != "Layer"}
-    assert {type(case.make()).__name__ for case in CASES.values()} == public
+    public = {getattr(layers, name) for name in layers.__all__} - {layers.Layer, layers.Input}
+    covered = (layer for case in CASES.values() for layer in case.make().walk())
+    assert {type(layer) for layer in covered} >= public
 
 
 @each_layer

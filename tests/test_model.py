@@ -342,10 +342,3 @@ def test_a_model_without_layers_is_the_identity():
     np.testing.assert_array_equal(model.backward(-x), -x)
     model.fit(x, [0, 1, 2, 0], optimizer=optim.Adam(), progress=False)
     assert model.parameters == {}
-
-
-def test_any_layer_can_be_the_root():
-    model = fastcnn.Model(layers.Dense(3), (4,), rng=0)
-    assert list(model.parameters) == ["weight", "bias"]
-    assert model.predict(np.ones((2, 4))).shape == (2, 3)
-    assert [type(layer) for layer in model.layers] == [layers.Dense]

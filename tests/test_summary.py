@@ -119,6 +119,7 @@ def test_a_model_without_convolutions_has_no_algorithms():
     assert len(algorithms(model)) == 1
 
 
-def test_a_model_of_one_layer():
-    text = fastcnn.Model(layers.Dense(3), (4,), rng=0).summary()
+def test_a_model_that_is_no_stack():
+    x = layers.Input((4,))
+    text = fastcnn.Model(x, layers.Dense(3)(x), rng=0).summary()
     assert "15 parameters, 12 multiply-adds per sample" in text

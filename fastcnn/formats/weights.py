@@ -4,7 +4,7 @@ The tensors are the model's parameters and its untrained state under their own n
 the layout of `Parameter.value`. The metadata hold one text, under the key ``fastcnn`` (one,
 because safetensors writes several in a random order): JSON with sorted keys and no spaces,
 
-    config    what `Sequential.config` gives
+    config    what `Model.config` gives
     format    the version of this layout
     sha256    the digest of every tensor (name, shape, bytes) and of the three other entries
     version   the fastcnn that wrote the file
@@ -34,7 +34,7 @@ from fastcnn.formats.regular import open_regular
 
 if TYPE_CHECKING:
     from fastcnn.layers import Layer
-    from fastcnn.model import Sequential
+    from fastcnn.model import Model
 
 FORMAT = 1
 KEY = "fastcnn"
@@ -47,7 +47,7 @@ FOREIGN = {
 }
 
 
-def save_model(model: Sequential, path: str | os.PathLike[str]) -> None:
+def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     """Write a model to a file, atomically and durably; the same weights give the same bytes.
 
     Raises
@@ -74,7 +74,7 @@ def load_model(
     path: str | os.PathLike[str],
     custom_layers: Iterable[type[Layer]] = (),
     allow_nonfinite: bool = False,
-) -> Sequential:
+) -> Model:
     """Read the model that `save_model` wrote.
 
     Parameters
@@ -87,7 +87,7 @@ def load_model(
 
     Returns
     -------
-    model : Sequential
+    model : Model
         Built, with the weights of the file.
 
     Raises
@@ -100,7 +100,7 @@ def load_model(
     """
     config, tensors = _read(path)
     try:
-        model = fastcnn.model.from_config(config, custom_layers)
+        model = fastcnn.config.from_config(config, custom_layers)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: architecture must be valid: {error}") from error
     parameters = _parameters(model)

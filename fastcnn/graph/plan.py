@@ -24,7 +24,8 @@ class Plan:
     backward : bool
         Whether the backward pass is planned too.
     kept : dict of str -> Tensor
-        Tensors that the caller fills or reads, by the name under which `array` will give them.
+        Tensors that the caller fills or reads, by the name under which `array` will give them; "x"
+        is the input, and "dx" its gradient where that is wanted.
 
     Attributes
     ----------
@@ -40,6 +41,8 @@ class Plan:
         self.forward_steps = len(planner.steps)
         if backward:
             planner.lower_backward()
+            if planner.input_gradient:
+                kept["dx"] = planner.gradient(kept["x"])
         self.ops, self.steps = planner.ops, planner.steps
         self.kept = kept
         self.keys = planner.keys

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn.graph.tensor import Buffer, Tensor
+from fastcnn.kernels.add import Add
 from fastcnn.kernels.gate import Shape
 
 
@@ -21,6 +22,14 @@ class Step:
     def buffers(self) -> list[Buffer]:
         """Buffers of the tensors that the call reads or writes."""
         return [value.buffer for value in self.arguments.values() if isinstance(value, Tensor)]
+
+
+@dataclass(eq=False)
+class Gradient:
+    """The sum of some contributions to the gradient of a buffer; `own` if nobody else reads it."""
+
+    tensor: Tensor
+    own: bool
 
 
 class Planner:
@@ -47,7 +56,8 @@ class Planner:
         self.ops: list[Any] = []
         self.steps: list[Step] = []
         self.keys: list[np.ndarray] = []
-        self._gradients: dict[Buffer, Tensor] = {}
+        self._gradients: dict[Buffer, Gradient] = {}
+        self._contributions: list[tuple[Buffer, Gradient]] = []
         self._input: Buffer | None = None
 
     def input(self, shape: Shape) -> Tensor:
@@ -74,10 +84,21 @@ class Planner:
         return self.keys[-1]
 
     def gradient(self, tensor: Tensor) -> Tensor:
-        """The gradient of the loss with respect to `tensor`: same shape, its own buffer."""
-        if tensor.buffer not in self._gradients:
-            self._gradients[tensor.buffer] = self.tensor(tensor.shape)
-        return self._gradients[tensor.buffer].reshape(tensor.shape)
+        """The gradient of the loss with respect to `tensor`, to be read: all readers of `tensor`
+        have contributed."""
+        self._add_up()
+        return self._gradients[tensor.buffer].tensor.reshape(tensor.shape)
+
+    def contribution(self, tensor: Tensor) -> Tensor:
+        """Memory, of the shape of `tensor`, for what an operation adds to its gradient."""
+        part = self.tensor(tensor.shape)
+        self._contributions.append((tensor.buffer, Gradient(part, own=True)))
+        return part
+
+    def pass_on(self, tensor: Tensor, gradient: Tensor) -> None:
+        """Add to the gradient of `tensor` another one as it is, of the same size, which has other
+        readers too."""
+        self._contributions.append((tensor.buffer, Gradient(gradient, own=False)))
 
     def needs_gradient(self, tensor: Tensor) -> bool:
         """Whether anyone asks for the gradient of `tensor`."""
@@ -92,3 +113,17 @@ class Planner:
         """Append the steps of the backward pass: each operation's adjoint, last one first."""
         for op in reversed(self.ops):
             op.backward(self)
+            self._add_up()
+
+    def _add_up(self) -> None:
+        """Add new contributions to the gradients so far, in memory that nobody else reads."""
+        for buffer, new in self._contributions:
+            old = self._gradients.get(buffer)
+            if old is None:
+                self._gradients[buffer] = new
+                continue
+            a, b = old.tensor, new.tensor.reshape(old.tensor.shape)
+            total = a if old.own else b if new.own else self.tensor(a.shape)
+            self.step(Add, a=a, b=b, y=total)
+            self._gradients[buffer] = Gradient(total, own=True)
+        self._contributions.clear()

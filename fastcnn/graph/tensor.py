@@ -32,23 +32,40 @@ class Buffer:
 
 @dataclass(eq=False)
 class Tensor:
-    """A shape over a buffer."""
+    """A shape over a buffer, or over some channels of it.
+
+    `ld` are the channels of the buffer's rows, of which the tensor has those from `first` on.
+    """
 
     shape: Shape
     dtype: np.dtype = field(default_factory=lambda: np.dtype(np.float32))
     buffer: Buffer = None  # type: ignore[assignment]  # filled below
+    first: int = 0
+    ld: int = 0  # filled below
 
     def __post_init__(self) -> None:
         if self.buffer is None:
             self.buffer = Buffer(math.prod(self.shape) * self.dtype.itemsize)
+        self.ld = self.ld or self.shape[-1]
 
     def reshape(self, shape: Shape) -> Tensor:
         """The same memory under another shape."""
         if math.prod(shape) != math.prod(self.shape):
             raise ValueError(f"shape must have the size of {self.shape}: got {shape}")
-        return Tensor(shape, self.dtype, self.buffer)
+        if self.ld == self.shape[-1]:
+            return Tensor(shape, self.dtype, self.buffer)
+        if shape[-1] != self.shape[-1]:
+            raise ValueError(f"shape must keep {self.shape[-1]} channels of {self.ld}: got {shape}")
+        return Tensor(shape, self.dtype, self.buffer, self.first, self.ld)
+
+    def channels(self, first: int, count: int) -> Tensor:
+        """The channels from `first` on, in the same memory."""
+        shape = (*self.shape[:-1], count)
+        return Tensor(shape, self.dtype, self.buffer, self.first + first, self.ld)
 
     def view(self, arena: np.ndarray) -> np.ndarray:
         """The array in the arena (uint8) where the buffer was placed."""
-        first = self.buffer.offset
-        return arena[first : first + self.buffer.nbytes].view(self.dtype).reshape(self.shape)
+        start = self.buffer.offset
+        whole = arena[start : start + self.buffer.nbytes].view(self.dtype)
+        rows = whole.reshape(*self.shape[:-1], self.ld)
+        return rows[..., self.first : self.first + self.shape[-1]]

@@ -15,6 +15,7 @@ cdef class Op:
     cdef const float *source(self, array, tuple shape) except NULL
     cdef float *target(self, array, tuple shape) except NULL
     cdef void *memory(self, array, str name, str format, tuple shape, bint writable) except NULL
+    cdef void *slices(self, array, str name, tuple shape, bint writable, ptrdiff_t *ld) except NULL
 
 
 cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil

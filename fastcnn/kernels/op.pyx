@@ -6,8 +6,8 @@ lock. How the work is cut into tasks depends on shapes alone, never on the numbe
 this is why results have the same bits for any number of threads.
 """
 
-from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_C_CONTIGUOUS, PyBUF_WRITABLE, PyBuffer_Release,
-                             PyObject_GetBuffer)
+from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_C_CONTIGUOUS, PyBUF_STRIDES, PyBUF_WRITABLE,
+                             PyBuffer_Release, PyObject_GetBuffer)
 
 
 cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil:
@@ -85,6 +85,32 @@ cdef class Op:
             if found != shape or view.format.decode() != format:
                 raise ValueError(f"{type(self).__name__}: {name} must be {format!r} of shape {shape}: "
                                  f"got {view.format.decode()!r} of shape {found}")
+            self.arrays.append(array)
+            return view.buf
+        finally:
+            PyBuffer_Release(&view)
+
+    cdef void *slices(self, array, str name, tuple shape, bint writable, ptrdiff_t *ld) except NULL:
+        """Pointer to a float32 array of this shape whose rows, along the last axis, are whole but may
+        be `ld` floats apart; the array is kept alive."""
+        cdef Py_buffer view
+        cdef int axis, last, flags = PyBUF_STRIDES | PyBUF_FORMAT | (PyBUF_WRITABLE if writable else 0)
+        cdef ptrdiff_t step
+        PyObject_GetBuffer(array, &view, flags)
+        try:
+            found, last = tuple([view.shape[i] for i in range(view.ndim)]), view.ndim - 1
+            step, ld[0] = 0, view.shape[last]
+            regular = view.strides[last] == view.itemsize or view.shape[last] == 1
+            for axis in range(last - 1, -1, -1):
+                if view.shape[axis] > 1:  # the stride of a single one means nothing
+                    if step == 0:
+                        step, ld[0] = view.strides[axis], view.strides[axis] // view.itemsize
+                    regular = regular and view.strides[axis] == step and ld[0] >= view.shape[last]
+                step *= view.shape[axis]
+            if found != shape or view.format.decode() != "f" or not regular:
+                raise ValueError(f"{type(self).__name__}: {name} must be 'f' of shape {shape} in rows: got "
+                                 f"{view.format.decode()!r} of shape {found}, strides "
+                                 f"{tuple([view.strides[i] for i in range(view.ndim)])}")
             self.arrays.append(array)
             return view.buf
         finally:

@@ -7,21 +7,30 @@ from fastcnn.layers.conv import Conv2D
 from fastcnn.layers.dense import Dense
 from fastcnn.layers.dropout import Dropout
 from fastcnn.layers.flatten import Flatten
+from fastcnn.layers.graph import Graph
+from fastcnn.layers.join import Add, Concat, Concatenate, Residual
+from fastcnn.layers.node import Input
 from fastcnn.layers.pool import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 from fastcnn.layers.sequential import Sequential
 
 __all__ = [
+    "Add",
     "AvgPool2D",
     "BatchNorm",
+    "Concat",
+    "Concatenate",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
     "GlobalAvgPool2D",
+    "Graph",
+    "Input",
     "Layer",
     "LeakyReLU",
     "MaxPool2D",
     "ReLU",
+    "Residual",
     "Sequential",
     "Sigmoid",
     "Tanh",

@@ -15,6 +15,8 @@ from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels.gate import Shape
+from fastcnn.layers import node
+from fastcnn.layers.node import Node
 
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -63,6 +65,10 @@ class Layer:
         layer.parameters, layer.state, layer.input_shape, layer.owned = {}, {}, (), False
         return layer
 
+    def __call__(self, *inputs: Node) -> Node:
+        """Read these nodes: write a graph, as `layers.Input` shows."""
+        return node.call(self, inputs)
+
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         """Make the parameters for inputs of this shape; return the output's, both without batch."""
         return self.output_shape(input_shape)
@@ -80,6 +86,19 @@ class Layer:
         y = planner.tensor((x.shape[0], *self.output_shape(x.shape[1:])))
         planner.add(ops.Python(self, x, y))
         return y
+
+    def check_inputs(self, count: int) -> None:
+        """Refuse to read so many outputs of other layers: most layers read one."""
+        if count != 1:
+            raise ValueError(f"{type(self).__name__} reads one input: got {count}")
+
+    def join_shape(self, shapes: list[Shape]) -> Shape:
+        """Shape of the output for all inputs, of which most layers have one."""
+        return self.output_shape(shapes[0])
+
+    def join(self, planner: Planner, tensors: list[Tensor]) -> Tensor:
+        """Plan this layer for all its inputs, of which most layers have one."""
+        return self.plan(planner, tensors[0])
 
     def forward(self, x: np.ndarray, training: bool) -> np.ndarray:
         """Compute the output; only for layers written in Python."""
@@ -115,7 +134,9 @@ class Layer:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's numbers as Python's, tuples as lists."""
+    """NumPy's numbers as Python's, tuples as lists, layers as what makes them again."""
+    if isinstance(value, Layer):
+        return {"class": type(value).__name__, **value.config()}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     return value.item() if isinstance(value, np.generic) else value

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from fastcnn.kernels import activation, add, dropout, gate, loss, optim
+from fastcnn.kernels import activation, add, copy, dropout, gate, loss, optim
 
 
 def activation_forward(make, c, function):
@@ -17,6 +17,16 @@ def activation_backward(make, c, function):
 
 def add_forward(make, c):
     return add.Add(make.read(c), make.read(c), make.write(c))
+
+
+def copy_forward(make, c):
+    return copy.Copy(make.read(3, c), make.write(3, c))
+
+
+def copy_to_channels(make, c):
+    """Behind the last channel that is written, rows go on; behind that of the last row, a wall."""
+    y = make.given(np.zeros((3, c + 5), dtype=np.float32))[:, 5:]
+    return copy.Copy(make.read(3, c), y)
 
 
 def dropout_forward(make, c):
@@ -52,6 +62,8 @@ OPERATIONS = {
         build.__name__: build
         for build in (
             add_forward,
+            copy_forward,
+            copy_to_channels,
             dropout_forward,
             softmax_cross_entropy,
             mean_squared_error,

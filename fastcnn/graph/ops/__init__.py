@@ -1,7 +1,9 @@
 """Symbolic operations: what a layer plans. Each knows its kernels, forward and backward."""
 
 from fastcnn.graph.ops.activation import Activation
+from fastcnn.graph.ops.add import Add
 from fastcnn.graph.ops.batchnorm import BatchNorm
+from fastcnn.graph.ops.concatenate import Concatenate
 from fastcnn.graph.ops.conv import Conv
 from fastcnn.graph.ops.conv_pooled import ConvMaxPool
 from fastcnn.graph.ops.dense import Dense
@@ -12,8 +14,10 @@ from fastcnn.graph.ops.python import Python
 
 __all__ = [
     "Activation",
+    "Add",
     "AvgPool",
     "BatchNorm",
+    "Concatenate",
     "Conv",
     "ConvMaxPool",
     "Dense",

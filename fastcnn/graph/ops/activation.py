@@ -25,5 +25,5 @@ class Activation:
     def backward(self, planner: Planner) -> None:
         if planner.needs_gradient(self.x):
             shared = {"function": self.function, "slope": self.slope}
-            dy, dx = planner.gradient(self.y), planner.gradient(self.x)
+            dy, dx = planner.gradient(self.y), planner.contribution(self.x)
             planner.step(activation.ActivationBackward, **shared, dy=dy, y=self.y, dx=dx)

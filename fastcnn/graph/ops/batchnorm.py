@@ -53,7 +53,7 @@ class BatchNorm:
             gamma=self.gamma.data,
             mean=self.mean,
             inverse=self.inverse,
-            dx=planner.gradient(self.x),
+            dx=planner.contribution(self.x),
             dgamma=self.gamma.gradient,
             dbeta=self.beta.gradient,
         )

@@ -39,5 +39,5 @@ class Conv:
         chosen = dict(self.choices())
         planner.step(chosen["backward_weight"].kernel, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):
-            dx = planner.gradient(self.x)
+            dx = planner.contribution(self.x)
             planner.step(chosen["backward_data"].kernel, s=self.s, dy=dy, w=self.w.data, dx=dx)

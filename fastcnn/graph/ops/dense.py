@@ -30,5 +30,5 @@ class Dense:
         dy, dw, db = planner.gradient(self.y), self.w.gradient, gradient_of(self.b)
         planner.step(dense.DenseBackwardWeight, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):
-            dx = planner.gradient(self.x)
+            dx = planner.contribution(self.x)
             planner.step(dense.DenseBackwardData, s=self.s, dy=dy, w=self.w.data, dx=dx)

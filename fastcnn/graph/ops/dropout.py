@@ -25,5 +25,5 @@ class Dropout:
 
     def backward(self, planner: Planner) -> None:
         if planner.needs_gradient(self.x):
-            dy, dx = planner.gradient(self.y), planner.gradient(self.x)
+            dy, dx = planner.gradient(self.y), planner.contribution(self.x)
             planner.step(dropout.Dropout, rate=self.rate, key=self.key, x=dy, y=dx)

@@ -25,7 +25,7 @@ class SoftmaxCrossEntropy:
             labels=self.labels,
             loss=self.loss,
             correct=self.correct,
-            dx=planner.gradient(self.x),
+            dx=planner.contribution(self.x),
         )
 
     def backward(self, planner: Planner) -> None:
@@ -41,7 +41,7 @@ class MeanSquaredError:
     loss: Tensor
 
     def forward(self, planner: Planner) -> None:
-        dx = planner.gradient(self.x)
+        dx = planner.contribution(self.x)
         planner.step(loss.MeanSquaredError, x=self.x, target=self.target, loss=self.loss, dx=dx)
 
     def backward(self, planner: Planner) -> None:

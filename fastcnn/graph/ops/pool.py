@@ -24,7 +24,7 @@ class MaxPool:
 
     def backward(self, planner: Planner) -> None:
         if planner.needs_gradient(self.x):
-            dy, dx = planner.gradient(self.y), planner.gradient(self.x)
+            dy, dx = planner.gradient(self.y), planner.contribution(self.x)
             planner.step(pool.MaxPoolBackward, s=self.s, dy=dy, index=self.index, dx=dx)
 
 
@@ -41,5 +41,5 @@ class AvgPool:
 
     def backward(self, planner: Planner) -> None:
         if planner.needs_gradient(self.x):
-            dy, dx = planner.gradient(self.y), planner.gradient(self.x)
+            dy, dx = planner.gradient(self.y), planner.contribution(self.x)
             planner.step(pool.AvgPoolBackward, s=self.s, dy=dy, dx=dx)

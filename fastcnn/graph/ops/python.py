@@ -24,7 +24,7 @@ class Python:
         planner.step(PythonForward, layer=self.layer, training=planner.training, x=self.x, y=self.y)
 
     def backward(self, planner: Planner) -> None:
-        dy, dx = planner.gradient(self.y), planner.gradient(self.x)
+        dy, dx = planner.gradient(self.y), planner.contribution(self.x)
         planner.step(PythonBackward, layer=self.layer, dy=dy, dx=dx)
 
 
