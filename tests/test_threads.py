@@ -15,134 +15,13 @@ import warnings
 import numpy as np
 import pytest
 from helpers import normals
+from thread_cases import CASES
 
 from fastcnn import functional as F
 from fastcnn import reference
 from fastcnn.kernels import threads
 
 # --- the same bits ---
-
-
-def pick(rng, *choices):
-    return choices[rng.integers(len(choices))]
-
-
-def conv_case(rng):
-    """A random convolution, all passes."""
-    while True:
-        groups = int(pick(rng, 1, 1, 1, 2, 3))
-        n, ih, iw = int(rng.integers(1, 6)), int(rng.integers(1, 40)), int(rng.integers(1, 60))
-        ic, oc = (int(pick(rng, 1, 2, 3, 8, 17, 33, 64)) * groups for _ in range(2))
-        kh, kw = (int(size) for size in rng.integers(1, 5, 2))
-        options = {
-            "stride": pick(rng, 1, 1, 2, (1, 3)),
-            "padding": pick(rng, "same", "valid", "full", 1),
-            "dilation": pick(rng, 1, 1, 2),
-            "groups": groups,
-        }
-        x, w, b = (
-            normals(rng, n, ih, iw, ic),
-            normals(rng, kh, kw, ic // groups, oc),
-            normals(rng, oc),
-        )
-        try:
-            y = F.conv2d(x, w, b, **options)
-        except ValueError:  # the window does not fit
-            continue
-        dy = normals(rng, *y.shape)
-        return lambda: (F.conv2d(x, w, b, **options), *F.conv2d_backward(dy, x, w, **options))
-
-
-def depthwise_case(rng):
-    """A random depthwise convolution, all passes."""
-    groups, times = int(pick(rng, 2, 3, 17, 33, 64)), int(pick(rng, 1, 1, 1, 2, 3))
-    n, ih, iw, kh, kw = (int(size) for size in rng.integers((1, 4, 4, 1, 1), (6, 40, 60, 4, 4)))
-    x, w = normals(rng, n, ih, iw, groups), normals(rng, kh, kw, 1, groups * times)
-    options = {"stride": pick(rng, 1, 2, (1, 3)), "padding": pick(rng, "same", "full", 1)}
-    options |= {"dilation": pick(rng, 1, 2) if min(ih, iw) > 4 else 1, "groups": groups}
-    dy = normals(rng, *F.conv2d(x, w, **options).shape)
-    return lambda: (F.conv2d(x, w, **options), *F.conv2d_backward(dy, x, w, **options))
-
-
-def dense_case(rng):
-    n, ic, oc = (int(size) for size in rng.integers(1, (900, 500, 90)))
-    x, w, b, dy = normals(rng, n, ic), normals(rng, ic, oc), normals(rng, oc), normals(rng, n, oc)
-    return lambda: (F.dense(x, w, b), *F.dense_backward(dy, x, w))
-
-
-def pool_case(rng):
-    x = normals(rng, *(int(size) for size in rng.integers(1, (6, 30, 30, 70))))
-    size = tuple(int(side) for side in rng.integers(1, np.minimum(x.shape[1:3], 6) + 1))
-    where = size, pick(rng, None, 1, 2, 3), pick(rng, "valid", "same")
-    y = F.max_pool2d(x, *where)
-    dy, dy_global = normals(rng, *y.shape), normals(rng, len(x), x.shape[3])
-    return lambda: (
-        F.max_pool2d(x, *where),
-        F.max_pool2d_backward(dy, x, *where),
-        F.avg_pool2d(x, *where),
-        F.avg_pool2d_backward(dy, x, *where),
-        F.global_avg_pool2d(x),
-        F.global_avg_pool2d_backward(dy_global, x),
-    )
-
-
-def batchnorm_case(rng):
-    shape = pick(
-        rng,
-        (int(rng.integers(2, 9000)), int(rng.integers(1, 70))),
-        (3, 7, int(rng.integers(1, 9000))),
-    )
-    x, dy = normals(rng, *shape), normals(rng, *shape)
-    gamma, beta, mean, var = (normals(rng, shape[-1]) for _ in range(4))
-    return lambda: (
-        F.batchnorm(x, gamma, beta),
-        F.batchnorm(x, gamma, beta, mean, np.abs(var)),
-        *F.batchnorm_backward(dy, x, gamma),
-    )
-
-
-def elementwise_case(rng):
-    size = int(rng.integers(1, 120_000))
-    x, dy = normals(rng, size), normals(rng, size)
-    y = np.abs(x)
-    return lambda: (
-        *(function(x) for function in (F.relu, F.leaky_relu, F.sigmoid, F.tanh)),
-        F.relu_backward(dy, y),
-        F.leaky_relu_backward(dy, y),
-        F.sigmoid_backward(dy, y),
-        F.tanh_backward(dy, y),
-        F.add(x, dy),
-        F.dropout(x, 0.3, 5),
-        F.dropout_backward(dy, 0.3, 5),
-    )
-
-
-def loss_case(rng):
-    n, classes = int(rng.integers(1, 3000)), int(rng.integers(1, 70))
-    x, target, labels = (
-        normals(rng, n, classes),
-        normals(rng, n, classes),
-        rng.integers(classes, size=n),
-    )
-    return lambda: (*F.softmax_cross_entropy(x, labels), *F.mean_squared_error(x, target))
-
-
-def optim_case(rng):
-    size = int(rng.integers(1, 120_000))
-    w, dw, m, v = (normals(rng, size) for _ in range(4))
-    return lambda: (*F.sgd(w, dw, m, 0.1, 0.9, 1e-4, True), *F.adam(w, dw, m, np.abs(v), 3, 0.1))
-
-
-CASES = {
-    conv_case: 120,
-    depthwise_case: 40,
-    dense_case: 50,
-    pool_case: 50,
-    batchnorm_case: 40,
-    elementwise_case: 20,
-    loss_case: 20,
-    optim_case: 20,
-}
 
 
 @pytest.mark.parametrize("draw", CASES, ids=lambda draw: draw.__name__)

@@ -1,0 +1,41 @@
+"""What goes element by element: activations, sums, dropout, losses, updates."""
+
+import numpy as np
+from helpers import normals
+
+from fastcnn import functional as F
+
+
+def elementwise_case(rng):
+    size = int(rng.integers(1, 120_000))
+    x, dy = normals(rng, size), normals(rng, size)
+    y = np.abs(x)
+    return lambda: (
+        *(function(x) for function in (F.relu, F.leaky_relu, F.sigmoid, F.tanh)),
+        F.relu_backward(dy, y),
+        F.leaky_relu_backward(dy, y),
+        F.sigmoid_backward(dy, y),
+        F.tanh_backward(dy, y),
+        F.add(x, dy),
+        F.dropout(x, 0.3, 5),
+        F.dropout_backward(dy, 0.3, 5),
+    )
+
+
+def loss_case(rng):
+    n, classes = int(rng.integers(1, 3000)), int(rng.integers(1, 70))
+    x, target, labels = (
+        normals(rng, n, classes),
+        normals(rng, n, classes),
+        rng.integers(classes, size=n),
+    )
+    return lambda: (*F.softmax_cross_entropy(x, labels), *F.mean_squared_error(x, target))
+
+
+def optim_case(rng):
+    size = int(rng.integers(1, 120_000))
+    w, dw, m, v = (normals(rng, size) for _ in range(4))
+    return lambda: (*F.sgd(w, dw, m, 0.1, 0.9, 1e-4, True), *F.adam(w, dw, m, np.abs(v), 3, 0.1))
+
+
+CASES = {elementwise_case: 20, loss_case: 20, optim_case: 20}

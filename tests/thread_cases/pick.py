@@ -1,0 +1,5 @@
+"""A choice at random."""
+
+
+def pick(rng, *choices):
+    return choices[rng.integers(len(choices))]
