@@ -3,6 +3,7 @@
 from fastcnn.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
 from fastcnn.layers.base import Layer
 from fastcnn.layers.batchnorm import BatchNorm
+from fastcnn.layers.blocks import DenseBlock, Inception, NiNBlock, VGGBlock
 from fastcnn.layers.conv import Conv2D
 from fastcnn.layers.dense import Dense
 from fastcnn.layers.dropout import Dropout
@@ -11,27 +12,34 @@ from fastcnn.layers.graph import Graph
 from fastcnn.layers.join import Add, Concat, Concatenate, Residual
 from fastcnn.layers.node import Input
 from fastcnn.layers.pool import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from fastcnn.layers.residual import BasicBlock, Bottleneck
 from fastcnn.layers.sequential import Sequential
 
 __all__ = [
     "Add",
     "AvgPool2D",
+    "BasicBlock",
     "BatchNorm",
+    "Bottleneck",
     "Concat",
     "Concatenate",
     "Conv2D",
     "Dense",
+    "DenseBlock",
     "Dropout",
     "Flatten",
     "GlobalAvgPool2D",
     "Graph",
+    "Inception",
     "Input",
     "Layer",
     "LeakyReLU",
     "MaxPool2D",
+    "NiNBlock",
     "ReLU",
     "Residual",
     "Sequential",
     "Sigmoid",
     "Tanh",
+    "VGGBlock",
 ]

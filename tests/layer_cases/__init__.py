@@ -1,9 +1,10 @@
 """A case or more for every public layer: what it computes, in the terms of the specification."""
 
-from layer_cases import activation, conv, dense, join, norm, pool
+from layer_cases import activation, blocks, conv, dense, join, norm, pool
 
 CASES = {
     **activation.CASES,
+    **blocks.CASES,
     **conv.CASES,
     **dense.CASES,
     **join.CASES,
