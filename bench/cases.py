@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import problems
 from measure import Case
+from network import describe
 from problems import ArrayProblem, ConvProblem, DenseProblem, PoolProblem, Shape
 
+from fastcnn import models
 from fastcnn.arithmetic import pair
 
 FLOAT = 4
@@ -117,23 +120,27 @@ def optim(op: str, problem: ArrayProblem) -> Case:
     return Case(op, "update", problem.name, dict.fromkeys(names, problem.shape), bytes=moved)
 
 
-def lenet5(n: int, pass_: str) -> Case:
+def network(op: str, name: str, n: int, pass_: str, **settings: Any) -> Case:
     """Give a step of training (forward, loss, backward, SGD with momentum) or a prediction."""
-    weights = {
-        "w1": (5, 5, 1, 6),
-        "w2": (5, 5, 6, 16),
-        "w3": (400, 120),
-        "w4": (120, 84),
-        "w5": (84, 10),
+    model = getattr(models, name)(**settings, rng=0)
+    nodes, arrays = describe(model)
+    shapes = {"x": (n, *model.input_shape), "labels": (n,)}
+    shapes |= {name: parameter.shape for name, parameter in arrays.items()}
+    work = model.root.multiply_adds(model.input_shape)
+    if pass_ == "train":  # three passes, but nobody asks for the gradient of the images
+        work = 3 * work - model.layers[0].multiply_adds(model.input_shape)
+    options = {
+        "model": name,
+        "settings": settings,
+        "nodes": nodes,
+        "classes": model.output_shape[0],
     }
-    biases = {name.replace("w", "b"): shape[-1:] for name, shape in weights.items()}
-    shapes = {"x": (n, 28, 28, 1), "labels": (n,), **weights, **biases}
-    pixels = {"w1": 28 * 28, "w2": 10 * 10}
-    products = {name: pixels.get(name, 1) * math.prod(shape) for name, shape in weights.items()}
-    passes = sum(products.values())
-    if pass_ == "train":
-        passes = 3 * passes - products["w1"]  # nobody asks for the gradient of the images
-    return Case("lenet5", pass_, f"batch_{n}", shapes, flops=2 * n * passes)
+    return Case(op, pass_, f"{name}_b{n}", shapes, options, flops=2 * n * work)
+
+
+def lenet5(n: int, pass_: str) -> Case:
+    """Give a step of LeNet-5 or a prediction."""
+    return replace(network("lenet5", "lenet5", n, pass_), name=f"batch_{n}")
 
 
 # One entry for each suite of benchmarks and each section of the table.

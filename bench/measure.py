@@ -57,12 +57,12 @@ def inputs(case: Case) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
     for name, shape in case.shapes.items():
         if name == "labels":
-            arrays[name] = rng.integers(0, 10, shape)
+            arrays[name] = rng.integers(0, case.options.get("classes", 10), shape)
             continue
         values = rng.standard_normal(shape, dtype=np.float32)
         if name.startswith("w"):
             values /= np.sqrt(np.float32(math.prod(shape[:-1])))  # so y is about as large as x
-        if name in ("v", "var"):
+        if name == "v" or name.startswith("var"):
             np.abs(values, out=values)  # second moments
         arrays[name] = values
     return arrays

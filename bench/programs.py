@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 from measure import Case, inputs
+from network import describe
 
 import fastcnn
 from fastcnn import models, optim
@@ -186,11 +187,10 @@ def adam(_case: Case, a: Arrays) -> Run:
     return step
 
 
-def lenet5(case: Case, a: Arrays) -> Run:
+def network(case: Case, a: Arrays) -> Run:
     """The network as its users have it."""
-    model = models.lenet5(rng=0)
-    names = [letter + layer for layer in "12345" for letter in "wb"]
-    for parameter, name in zip(model.parameters.values(), names, strict=True):
+    model = getattr(models, case.options["model"])(**case.options["settings"], rng=0)
+    for name, parameter in describe(model)[1].items():
         parameter.value = a[name]
     if case.pass_ == "predict":
         return lambda: (model.predict(a["x"]),)
@@ -216,7 +216,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "mean_squared_error": partial(planned, loss),
     "sgd": partial(planned, sgd),
     "adam": adam,
-    "lenet5": lenet5,
+    "lenet5": network,
+    "network": network,
 }
 
 

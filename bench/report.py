@@ -10,7 +10,8 @@ from limits import Limits
 from measure import Case
 
 OWN, NUMPY, PYTHON = "fastcnn", "NumPy", "Python"
-PYTORCH, ONNX = "PyTorch", "ONNX Runtime"
+PYTORCH, ONNX, OPENVINO = "PyTorch", "ONNX Runtime", "OpenVINO"
+STRICT = "fastcnn, strict"
 
 TITLES = {
     "lenet5": "LeNet-5",
@@ -229,6 +230,6 @@ def line(*cells: Any) -> str:
 
 def head(names: str) -> str:
     """First two lines of a table: words to the left, figures to the right."""
-    words = ("", "operation", "pass", "problem", "chosen", "why")
+    words = ("", "operation", "pass", "problem", "chosen", "why", "network")
     rule = ("---" if name in words else "---:" for name in names.split(" | "))
     return f"{line(names)}\n|{'|'.join(rule)}|"

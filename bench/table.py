@@ -35,15 +35,28 @@ QUICK = 1, 2, 0.01
 OTHER_ISA = "avx2"
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def program(path: str) -> str:
+    """A program that can be run."""
+    if shutil.which(path) is None:
+        raise argparse.ArgumentTypeError(f"must be a program: got {path!r}")
+    return path
+
+
+def add_peer_python(parser: argparse.ArgumentParser) -> None:
+    """Let the peers run under another Python."""
     parser.add_argument(
         "--peer-python",
         default=os.environ.get("FASTCNN_PEER_PYTHON", sys.executable),
+        type=program,
         metavar="PATH",
-        help="Python that has PyTorch, ONNX Runtime and onnx (default: $FASTCNN_PEER_PYTHON, else "
-        "this one)",
+        help="Python that has PyTorch, ONNX Runtime, OpenVINO and onnx (default: "
+        "$FASTCNN_PEER_PYTHON, else this one)",
     )
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    add_peer_python(parser)
     parser.add_argument(
         "--quick", action="store_true", help="the smallest cases only, under a minute"
     )
@@ -51,10 +64,7 @@ def arguments() -> argparse.Namespace:
         "--out", type=Path, metavar="FILE", help="Markdown (default: standard output)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="all times, for other programs")
-    options = parser.parse_args()
-    if shutil.which(options.peer_python) is None:
-        parser.error(f"--peer-python must be a program: got {options.peer_python!r}")
-    return options
+    return parser.parse_args()
 
 
 class Measuring:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import resource
 import sys
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,8 @@ from measure import Case, Stopwatch, fingerprint
 
 
 class Worker:
-    """Carries out the commands; `prepare` names a case, `burst` times it, `forget` drops all."""
+    """Carries out the commands; `prepare` names a case, `burst` times it, `peak` tells the memory,
+    `forget` drops all."""
 
     def __init__(self, module: ModuleType):
         self.module = module
@@ -38,6 +40,10 @@ class Worker:
 
     def burst(self, variant: str, seconds: float) -> dict[str, float]:
         return {"seconds": self.ready[variant].burst(seconds)}
+
+    def peak(self) -> dict[str, int]:
+        """The most memory that this process has had resident."""
+        return {"bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
 
     def forget(self) -> dict[str, Any]:
         self.ready.clear()

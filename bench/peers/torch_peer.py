@@ -12,12 +12,16 @@ from collections.abc import Callable
 
 import torch
 from measure import Case, inputs
+from peers.channels_first import channels_first
+from peers.torch_network import Network
 from torch.nn import functional as F
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 VERSION = f"PyTorch {torch.__version__}, Python {platform.python_version()}"
 LAYOUTS = {"NCHW": torch.contiguous_format, "channels-last": torch.channels_last}
+COMPILED = "compiled"
+COMPILED_TOO = [f"channels-last, {COMPILED}"] if os.environ.get("FASTCNN_BENCH_COMPILED") else []
 OPTIMIZERS = {"for loop": {"foreach": False}, "fused": {"fused": True}}
 VARIANTS = {
     "": ["eager"],
@@ -26,10 +30,14 @@ VARIANTS = {
         for op in ("conv", "depthwise", "max_pool", "avg_pool", "batchnorm", "lenet5")
     },
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
+    "network_predict": [*LAYOUTS, *COMPILED_TOO],
     "lenet5_train": [f"{layout}, {how}" for layout in LAYOUTS for how in OPTIMIZERS],
+    "network_train": ["NCHW, fused", "channels-last, fused", *COMPILED_TOO],
 }
 if os.environ.get("THP_MEM_ALLOC_ENABLE"):  # PyTorch reads it: tensors in huge pages
-    VARIANTS = {"": [], "lenet5_train": [f"{way}, huge pages" for way in VARIANTS["lenet5_train"]]}
+    trained = {op: ways for op, ways in VARIANTS.items() if op.endswith("_train")}
+    VARIANTS = {op: [f"{way}, huge pages" for way in ways] for op, ways in trained.items()}
+    VARIANTS |= {"": []}
 EPS = 1e-5
 
 aten = torch.ops.aten
@@ -183,30 +191,27 @@ def adam(_case: Case, a: Tensors, how: str) -> Run:
     return step
 
 
-def lenet5(case: Case, a: Tensors, layout: str, how: str = "") -> Run:
-    model = torch.nn.Sequential(
-        *(torch.nn.Conv2d(1, 6, 5, padding=2), torch.nn.ReLU(), torch.nn.MaxPool2d(2)),
-        *(torch.nn.Conv2d(6, 16, 5), torch.nn.ReLU(), torch.nn.MaxPool2d(2), torch.nn.Flatten()),
-        *(torch.nn.Linear(400, 120), torch.nn.ReLU(), torch.nn.Linear(120, 84), torch.nn.ReLU()),
-        torch.nn.Linear(84, 10),
-    ).to(memory_format=LAYOUTS[layout])
-    # The rows of w3 are pixels x channels in NHWC; here the flattened images are c h w.
-    a["w3"] = a["w3"].reshape(25, 16, 120).permute(1, 0, 2).reshape(400, 120)
-    layers = [layer for layer in model if hasattr(layer, "weight")]
-    with torch.no_grad():
-        for number, layer in enumerate(layers, start=1):
-            w = a[f"w{number}"]
-            layer.weight.copy_(w.T if w.ndim == 2 else w)
-            layer.bias.copy_(a[f"b{number}"])
+def network(case: Case, layout: str, how: str = "") -> Run:
+    """A step of training, or a prediction, of the network that the case describes."""
+    nodes, given = case.options["nodes"], inputs(case)
+    arrays = channels_first(nodes, given)
+    model = Network(nodes, {name: torch.from_numpy(array) for name, array in arrays.items()})
+    model = model.to(memory_format=LAYOUTS[layout])
+    x = torch.from_numpy(given["x"]).permute(0, 3, 1, 2).contiguous(memory_format=LAYOUTS[layout])
     if case.pass_ == "predict":
-        return lambda: (model(a["x"]),)
-    options = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4, **OPTIMIZERS[how]}
-    sgd = torch.optim.SGD(model.parameters(), **options)
+        model.eval()
+        call = torch.compile(model) if how == COMPILED else model
+        return lambda: (call(x),)
+    call = torch.compile(model) if how == COMPILED else model
+    labels = torch.from_numpy(given["labels"])
+    options = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4}
+    fused = OPTIMIZERS.get(how, {"fused": True})
+    sgd = torch.optim.SGD(model.parameters(), **options, **fused)
 
     def train() -> tuple:
         with torch.enable_grad():
             sgd.zero_grad()
-            loss = F.cross_entropy(model(a["x"]), a["labels"])
+            loss = F.cross_entropy(call(x), labels)
             loss.backward()
             sgd.step()
         return (loss.detach(),)
@@ -231,7 +236,6 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "mean_squared_error": loss,
     "sgd": sgd,
     "adam": adam,
-    "lenet5": lenet5,
 }
 
 
@@ -239,5 +243,7 @@ def build(case: Case, variant: str) -> Run:
     """Prepare the case; each call of what is returned computes it once."""
     torch.set_grad_enabled(False)
     layout, *_ = how = variant.split(", ")
-    more = how[:2] if case.op in ("sgd", "adam", "lenet5") else ()
+    if "nodes" in case.options:
+        return network(case, *how[:2])
+    more = how[:1] if case.op in ("sgd", "adam") else ()
     return BUILDERS[case.op](case, tensors(case, layout), *more)
