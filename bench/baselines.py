@@ -85,6 +85,47 @@ def conv_backward_weight(a: Arrays, options: dict[str, Any]) -> tuple:
     return (cols.T @ dy).reshape(w.shape), dy.sum(axis=0)
 
 
+def axes(a: Arrays, options: dict[str, Any], pass_: str, transposed: bool) -> tuple:
+    """A pass of a convolution over any axes, tap by tap: a matrix product of strided views each.
+
+    A transposed one reads dy where the other reads x, and writes y where it sends back.
+    """
+    x, w, y = (a["dy"], a["w"], a["x"]) if transposed else (a["x"], a["w"], a["dy"])
+    number = w.ndim - 2
+    stride, padding, dilation = (
+        value if isinstance(value, tuple) else (value,) * number
+        for value in (options["stride"], options["padding"], options["dilation"])
+    )
+    sides = ((0, 0), *((amount, amount) for amount in padding), (0, 0))
+    taps = {
+        tap: (
+            slice(None),
+            *(
+                slice(t * d, t * d + (size - 1) * s + 1, s)
+                for t, d, s, size in zip(tap, dilation, stride, y.shape[1:-1], strict=True)
+            ),
+        )
+        for tap in np.ndindex(w.shape[:-2])
+    }
+    if pass_ == "backward_weight":
+        xp, dw = np.pad(x, sides), np.empty_like(w)
+        for tap, view in taps.items():
+            dw[tap] = xp[view].reshape(-1, w.shape[-2]).T @ y.reshape(-1, w.shape[-1])
+        return dw, a["dy"].sum(axis=tuple(range(number + 1)))
+    if (pass_ == "forward") == transposed:
+        dxp = np.pad(np.zeros_like(x), sides)
+        for tap, view in taps.items():
+            dxp[view] += y @ w[tap].T
+        dx = dxp[
+            (slice(None), *(slice(p, p + n) for p, n in zip(padding, x.shape[1:], strict=False)))
+        ]
+        return (dx + a["b"] if transposed else dx,)
+    xp, out = np.pad(x, sides), np.zeros_like(y)
+    for tap, view in taps.items():
+        out += xp[view] @ w[tap]
+    return (out if transposed else out + a["b"],)
+
+
 def tap_views(
     x: np.ndarray, w: np.ndarray, y: tuple[int, ...], options: dict[str, Any]
 ) -> list[tuple[tuple[int, int], np.ndarray]]:

@@ -9,7 +9,7 @@ from typing import Any
 import problems
 from measure import Case
 from network import describe
-from problems import ArrayProblem, ConvProblem, DenseProblem, PoolProblem, Shape
+from problems import ArrayProblem, AxesProblem, ConvProblem, DenseProblem, PoolProblem, Shape
 
 from fastcnn import models
 from fastcnn.arithmetic import pair
@@ -46,6 +46,13 @@ def depthwise(problem: ConvProblem, pass_: str) -> Case:
     """Give a pass of a depthwise convolution, measured in the bytes of x and y."""
     moved = arrays_bytes(problem.x_shape, problem.y_shape)
     return replace(conv(problem, pass_), op="depthwise", flops=0, bytes=moved)
+
+
+def axes(problem: AxesProblem, pass_: str) -> Case:
+    """Give a pass of a convolution over one axis or three, or of a transposed one, with bias."""
+    p = problem
+    shapes = {"x": p.x_shape, "w": p.w_shape, "b": (p.oc,), "dy": p.y_shape}
+    return Case(p.op, pass_, p.name, shapes, p.options, flops=p.flops)
 
 
 def dense(problem: DenseProblem, pass_: str) -> Case:
@@ -148,6 +155,9 @@ SUITES: dict[str, list[Case]] = {
     "lenet5": [lenet5(n, pass_) for n, pass_ in LENET5],
     "conv": [conv(p, pass_) for pass_ in CONV_PASSES for p in problems.MODEL],
     "depthwise": [depthwise(p, pass_) for pass_ in CONV_PASSES for p in problems.DEPTHWISE],
+    "conv1d": [axes(p, pass_) for pass_ in CONV_PASSES for p in problems.CONV1D],
+    "conv3d": [axes(p, pass_) for pass_ in CONV_PASSES for p in problems.CONV3D],
+    "conv_transpose": [axes(p, pass_) for pass_ in CONV_PASSES for p in problems.CONV_TRANSPOSE],
     "dense": [dense(p, pass_) for pass_ in CONV_PASSES for p in problems.DENSE],
     "pool": [
         *(pool("max_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),

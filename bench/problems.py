@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from fastcnn.arithmetic import Padding, Pair, padding_amounts
 from fastcnn.kernels import gate
@@ -56,6 +57,55 @@ class ConvProblem:
     def flops(self) -> int:
         """Operations of one pass by the direct method: 2 for each multiply-add."""
         return 2 * math.prod(self.y_shape) * math.prod(self.w_shape[:3])
+
+
+@dataclass(frozen=True)
+class AxesProblem:
+    """A convolution over one axis or three, or a transposed one: `op` is the function's name."""
+
+    name: str
+    op: str
+    x_shape: Shape
+    w_shape: Shape
+    stride: int | tuple[int, ...] = 1
+    padding: int | tuple[int, ...] = 0
+    dilation: int | tuple[int, ...] = 1
+    groups: int = 1
+    output_padding: int | tuple[int, ...] = 0
+
+    @property
+    def id(self) -> str:
+        return self.name
+
+    @property
+    def transposed(self) -> bool:
+        return self.op.startswith("conv_transpose")
+
+    @property
+    def oc(self) -> int:
+        return self.w_shape[-2] * self.groups if self.transposed else self.w_shape[-1]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Settings as the function takes them."""
+        names = ["stride", "padding", "dilation", "groups"]
+        names += ["output_padding"] * self.transposed
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def sizes(self) -> gate.Convolution:
+        """Of the convolution, or of the one that is turned round."""
+        check = gate.conv_transpose if self.transposed else gate.convolution
+        return check(self.x_shape, self.w_shape, **self.options)
+
+    @property
+    def y_shape(self) -> Shape:
+        return self.sizes.x_shape if self.transposed else self.sizes.y_shape
+
+    @property
+    def flops(self) -> int:
+        """Operations of one pass by the direct method: 2 for each multiply-add."""
+        return 2 * self.sizes.multiply_adds
 
 
 @dataclass(frozen=True)
@@ -150,6 +200,39 @@ DEPTHWISE = [
     )
     for size, c in ((112, 64), (56, 128), (14, 512))
     for stride in (1, 2)
+]
+
+# Time series, videos, generators: each with the padding of a pair for both ends, as PyTorch has it.
+CONV1D = [
+    AxesProblem("wavenet_64", "conv1d", (8, 4096, 64), (3, 64, 64), padding=4, dilation=4),
+    AxesProblem("ecg_first", "conv1d", (16, 4096, 12), (15, 12, 64), stride=2, padding=7),
+]
+CONV3D = [
+    AxesProblem("c3d_64", "conv3d", (1, 16, 56, 56, 64), (3, 3, 3, 64, 128), padding=1),
+    AxesProblem("c3d_256", "conv3d", (1, 8, 28, 28, 128), (3, 3, 3, 128, 256), padding=1),
+    AxesProblem(
+        *("r3d_first", "conv3d", (1, 16, 112, 112, 3), (3, 7, 7, 3, 64)),
+        stride=(1, 2, 2),
+        padding=(1, 3, 3),
+    ),
+]
+CONV_TRANSPOSE = [
+    AxesProblem(
+        "dcgan_8", "conv_transpose2d", (16, 8, 8, 512), (4, 4, 256, 512), stride=2, padding=1
+    ),
+    AxesProblem(
+        "dcgan_32", "conv_transpose2d", (16, 32, 32, 128), (4, 4, 3, 128), stride=2, padding=1
+    ),
+    AxesProblem("unet_56", "conv_transpose2d", (4, 56, 56, 128), (2, 2, 64, 128), stride=2),
+    AxesProblem(
+        *("wavegan_256", "conv_transpose1d", (16, 256, 256), (25, 128, 256)),
+        stride=4,
+        padding=11,
+        output_padding=1,
+    ),
+    AxesProblem(
+        "gan3d_8", "conv_transpose3d", (2, 8, 8, 8, 256), (4, 4, 4, 128, 256), stride=2, padding=1
+    ),
 ]
 
 # Channels around the lanes of every register and the 32 of a panel.

@@ -14,10 +14,12 @@ from network import describe
 
 import fastcnn
 from fastcnn import models, optim
+from fastcnn.functional.convolution import added_up, side_by_side
 from fastcnn.kernels import choice, gate, isa, memory, packing
 from fastcnn.kernels.activation import ActivationBackward, ActivationForward
 from fastcnn.kernels.add import Add
 from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
+from fastcnn.kernels.bias import BiasBackward, BiasForward
 from fastcnn.kernels.dense import DenseBackwardData, DenseBackwardWeight, DenseForward
 from fastcnn.kernels.dropout import Dropout
 from fastcnn.kernels.loss import MeanSquaredError, SoftmaxCrossEntropy
@@ -34,7 +36,7 @@ fastcnn.precision(os.environ.get("FASTCNN_BENCH_PRECISION", "fast"))
 
 Arrays = dict[str, np.ndarray]
 Run = Callable[[], tuple]
-Planned = tuple[Op, tuple[np.ndarray, ...]]  # an operation and the results it writes
+Planned = tuple[Op | list[Op], tuple[np.ndarray, ...]]  # operations and the results they write
 
 
 def empty(*shape: int) -> np.ndarray:
@@ -76,6 +78,50 @@ def conv(case: Case, a: Arrays, kernel: type | None = None) -> Planned:
         return kernel(s, a["dy"], w, dx), (dx,)
     dw, db = like(w), empty(s.oc)
     return kernel(s, a["dy"], a["x"], dw, db), (dw, db)
+
+
+def axes(case: Case, a: Arrays) -> Planned:
+    """A convolution over one axis or three: of images, with frames side by side where needed."""
+    s = gate.convolution(case.shapes["x"], case.shapes["w"], **case.options)
+    w, dy = packed(s, a["w"]), a["dy"].reshape(s.plane.y_shape)
+    kernel = getattr(choice, f"conv_{case.pass_}")(s.plane).kernel
+    if case.pass_ == "forward":
+        y = empty(*s.y_shape)
+        before, images = side_by_side(s, a["x"], empty)
+        return [*before, kernel(s.plane, images, w, a["b"], y.reshape(s.plane.y_shape))], (y,)
+    if case.pass_ == "backward_data":
+        dx = empty(*s.x_shape)
+        after, images = added_up(s, dx, empty)
+        return [kernel(s.plane, dy, w, images), *after], (dx,)
+    dw, db = like(w), empty(s.plane.oc)
+    before, images = side_by_side(s, a["x"], empty)
+    return [*before, kernel(s.plane, dy, images, dw, db)], (dw, db)
+
+
+TURNED = {"forward": "backward_data", "backward_data": "forward"}
+
+
+def transposed(case: Case, a: Arrays) -> Planned:
+    """What is y here is the input of the convolution that is turned round."""
+    s = gate.conv_transpose(case.shapes["x"], case.shapes["w"], **case.options)
+    w, x = packed(s, a["w"]), a["x"].reshape(s.plane.y_shape)
+    kernel = getattr(choice, f"conv_{TURNED.get(case.pass_, case.pass_)}")(s.plane).kernel
+    if case.pass_ == "forward":
+        y = empty(*s.x_shape)
+        after, images = added_up(s, y, empty)
+        bias = BiasForward(a["b"], y.reshape(-1, y.shape[-1]))
+        return [kernel(s.plane, x, w, images), *after, bias], (y,)
+    before, images = side_by_side(s, a["dy"], empty)
+    if case.pass_ == "backward_data":
+        dx = empty(*s.y_shape)
+        return [*before, kernel(s.plane, images, w, None, dx.reshape(s.plane.y_shape))], (dx,)
+    dw, db = like(w), empty(s.x_shape[-1])
+    sums = BiasBackward(a["dy"].reshape(-1, len(db)), db)
+    return [*before, kernel(s.plane, x, images, dw, None), sums], (dw, db)
+
+
+def packed(s: gate.Convolution, w: np.ndarray) -> np.ndarray:
+    return placed(packing.pack(packing.filters(w), s.plane.groups))
 
 
 def dense(case: Case, a: Arrays) -> Planned:
@@ -161,9 +207,9 @@ def sgd(_case: Case, a: Arrays) -> Planned:
 
 
 def planned(plan: Callable[[Case, Arrays], Planned], case: Case, a: Arrays) -> Run:
-    """Plan a program of one operation."""
+    """Plan a program of one operation, or of the few that make it up."""
     op, results = plan(case, a)
-    run = Program([op]).run
+    run = Program(op if isinstance(op, list) else [op]).run
 
     def call() -> tuple:
         run()
@@ -202,6 +248,11 @@ def network(case: Case, a: Arrays) -> Run:
 BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "conv": partial(planned, conv),
     "depthwise": partial(planned, conv),
+    "conv1d": partial(planned, axes),
+    "conv3d": partial(planned, axes),
+    "conv_transpose1d": partial(planned, transposed),
+    "conv_transpose2d": partial(planned, transposed),
+    "conv_transpose3d": partial(planned, transposed),
     "dense": partial(planned, dense),
     "max_pool": partial(planned, max_pool),
     "avg_pool": partial(planned, avg_pool),

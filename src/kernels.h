@@ -84,6 +84,15 @@ typedef struct {
     void (*conv_pooled)(const fc_pooled *s, const float *dy, const void *index, const float *x,
                         float *sums);
 
+    /* bias.h: y[rows][c] += b[c]; sums[c] of dy[rows][c] */
+    void (*bias_forward)(ptrdiff_t rows, ptrdiff_t c, const float *b, float *y);
+    void (*bias_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, float *sums);
+
+    /* frames.h: rows `step` floats apart take those of x[rows][c], and give them back to dx[rows][c] */
+    void (*frames_forward)(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t step, float *y);
+    void (*frames_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t step, int accumulate,
+                            float *dx);
+
     /* depthwise.h: y[pixels][c] = bias + sum over the taps of x * w, 0 where bias is NULL; the sums over
        the pixels of dy * x are added to dw, those of dy to db unless it is NULL; each channel several
        times, and the sums of these again */

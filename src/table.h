@@ -2,9 +2,11 @@
 #include "activation.h"
 #include "add.h"
 #include "batchnorm.h"
+#include "bias.h"
 #include "conv.h"
 #include "depthwise.h"
 #include "dropout.h"
+#include "frames.h"
 #include "kernels.h"
 #include "loss.h"
 #include "microkernel.h"
@@ -26,6 +28,10 @@ const fc_kernels FC_TABLE = {
     .transpose = fc_transpose,
     .sum_parts = fc_sum_parts,
     .conv_overlap = fc_conv_overlap,
+    .bias_forward = fc_bias_forward,
+    .bias_backward = fc_bias_backward,
+    .frames_forward = fc_frames_forward,
+    .frames_backward = fc_frames_backward,
     .depthwise_correlate = fc_depthwise_correlate,
     .depthwise_backward_weight = fc_depthwise_backward_weight,
     .depthwise_repeat = fc_depthwise_repeat,

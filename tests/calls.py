@@ -14,6 +14,9 @@ def counting(*shape):
 
 IMAGES, VECTOR = counting(2, 6, 5, 4), counting(4)
 _CONV = {"x": IMAGES, "w": counting(3, 3, 4, 6)}
+_SERIES = {"x": counting(2, 7, 4), "w": counting(3, 4, 6)}
+_VOLUMES = {"x": counting(2, 4, 3, 4, 4), "w": counting(2, 3, 2, 4, 6)}
+_WIDENED = {"x": IMAGES, "w": counting(3, 3, 6, 4), "stride": 2}
 _NORM = {"x": IMAGES, "gamma": VECTOR}
 _ROWS = {"x": counting(3, 4), "w": counting(4, 5)}
 _SGD = {"w": VECTOR, "dw": VECTOR, "v": VECTOR, "lr": 0.5}
@@ -22,6 +25,24 @@ _SGD = {"w": VECTOR, "dw": VECTOR, "v": VECTOR, "lr": 0.5}
 VALID = {
     "conv2d": {**_CONV, "b": counting(6)},
     "conv2d_backward": {"dy": counting(2, 4, 3, 6), **_CONV},
+    "conv1d": {**_SERIES, "b": counting(6)},
+    "conv1d_backward": {"dy": counting(2, 5, 6), **_SERIES},
+    "conv3d": {**_VOLUMES, "b": counting(6)},
+    "conv3d_backward": {"dy": counting(2, 3, 1, 3, 6), **_VOLUMES},
+    "conv_transpose2d": {**_WIDENED, "b": counting(6)},
+    "conv_transpose2d_backward": {"dy": counting(2, 13, 11, 6), **_WIDENED},
+    "conv_transpose1d": {"x": counting(2, 7, 4), "w": counting(3, 6, 4), "b": counting(6)},
+    "conv_transpose1d_backward": {
+        "dy": counting(2, 9, 6),
+        "x": counting(2, 7, 4),
+        "w": counting(3, 6, 4),
+    },
+    "conv_transpose3d": {"x": counting(1, 2, 3, 2, 4), "w": counting(2, 2, 2, 6, 4)},
+    "conv_transpose3d_backward": {
+        "dy": counting(1, 3, 4, 3, 6),
+        "x": counting(1, 2, 3, 2, 4),
+        "w": counting(2, 2, 2, 6, 4),
+    },
     "max_pool2d": {"x": IMAGES, "size": 2},
     "max_pool2d_backward": {"dy": counting(2, 3, 2, 4), "x": IMAGES, "size": 2},
     "avg_pool2d": {"x": IMAGES, "size": 2},

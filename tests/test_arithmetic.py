@@ -250,6 +250,7 @@ def test_sums_that_would_wrap_are_refused():
         ("causal", 1, ((3, 0),)),
         (2, 1, ((2, 2),)),
         ((1, 2), 1, ((1, 2),)),
+        (((1, 2),), 1, ((1, 2),)),
         ("same_lower", 3, ((2, 1),) * 3),
         (2, 3, ((2, 2),) * 3),
         ((1, 2, 3), 3, ((1, 1), (2, 2), (3, 3))),
@@ -263,7 +264,10 @@ def test_padding_of_other_axes(padding, axes, sides):
 
 @pytest.mark.parametrize(
     ("axes", "wrong"),
-    [(1, [(), (1,), (1, 2, 3), ((1, 2),)]), (3, [(), (1, 2), (1, 2, (3, 4)), ((1, 2),) * 2])],
+    [
+        (1, [(), (1, 2, 3), ((1, 2), (3, 4), (5, 6))]),
+        (3, [(), (1, 2), (1, 2, (3, 4)), ((1, 2),) * 2]),
+    ],
 )
 def test_padding_of_other_axes_is_refused(axes, wrong):
     what = {1: "'causal', an int or a pair", 3: "an int, three ints"}[axes]

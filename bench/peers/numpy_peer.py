@@ -138,6 +138,12 @@ def batchnorm(case: Case, a: Arrays) -> Run:
     return partial(function(case, a), *kept)
 
 
+def axes(case: Case, a: Arrays) -> Run:
+    """A convolution over one axis or three, or a transposed one."""
+    transposed = case.op.startswith("conv_transpose")
+    return partial(baselines.axes, a, case.options, case.pass_, transposed)
+
+
 def elementwise(case: Case, a: Arrays) -> Run:
     formula = baselines.ELEMENTWISE[case.what]
     return lambda: (formula(a),)
@@ -146,6 +152,11 @@ def elementwise(case: Case, a: Arrays) -> Run:
 BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "conv": function,
     "depthwise": function,
+    "conv1d": axes,
+    "conv3d": axes,
+    "conv_transpose1d": axes,
+    "conv_transpose2d": axes,
+    "conv_transpose3d": axes,
     "dense": function,
     "max_pool": max_pool,
     "avg_pool": avg_pool,

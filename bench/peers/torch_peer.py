@@ -27,8 +27,9 @@ VARIANTS = {
     "": ["eager"],
     **{
         op: list(LAYOUTS)
-        for op in ("conv", "depthwise", "max_pool", "avg_pool", "batchnorm", "lenet5")
+        for op in ("conv", "conv3d", "conv_transpose2d", "conv_transpose3d", "depthwise")
     },
+    **{op: list(LAYOUTS) for op in ("max_pool", "avg_pool", "batchnorm", "lenet5")},
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
     "network_predict": [*LAYOUTS, *COMPILED_TOO],
     "lenet5_train": [f"{layout}, {how}" for layout in LAYOUTS for how in OPTIMIZERS],
@@ -63,11 +64,36 @@ def tensors(case: Case, layout: str) -> Tensors:
     arrays = {}
     for name, array in inputs(case).items():
         tensor = torch.from_numpy(array).clone()  # in memory as PyTorch aligns it
-        if tensor.ndim == 4:
-            tensor = tensor.permute(3, 2, 0, 1) if name[0] == "w" else tensor.permute(0, 3, 1, 2)
-            tensor = tensor.contiguous(memory_format=LAYOUTS.get(layout, torch.contiguous_format))
+        if 3 <= tensor.ndim <= 5:
+            axes = range(tensor.ndim)
+            order = (-1, -2, *axes[:-2]) if name[0] == "w" else (0, -1, *axes[1:-1])
+            tensor = tensor.permute(*order).contiguous(memory_format=memory_format(layout, tensor))
         arrays[name] = tensor
     return arrays
+
+
+def memory_format(layout: str, tensor: torch.Tensor) -> torch.memory_format:
+    last = layout == "channels-last" and tensor.ndim == 5
+    return torch.channels_last_3d if last else LAYOUTS.get(layout, torch.contiguous_format)
+
+
+def axes(case: Case, a: Tensors) -> Run:
+    """A convolution over one axis or three, or a transposed one."""
+    x, w, b, dy = a["x"], a["w"], a["b"], a["dy"]
+    number, transposed = w.ndim - 2, case.op.startswith("conv_transpose")
+    names = ("stride", "padding", "dilation", "output_padding")
+    settings = (case.options.get(name, 0) for name in names)
+    each = [list(v) if isinstance(v, tuple) else [v] * number for v in settings]
+    how, groups = (*each[:3], transposed, each[3]), case.options["groups"]
+    if case.pass_ == "forward":
+        return lambda: (torch.convolution(x, w, b, *how, groups),)
+    wanted = [True, False, False] if case.pass_ == "backward_data" else [False, True, True]
+
+    def backward() -> tuple:
+        gradients = aten.convolution_backward(dy, x, w, [len(b)], *how, groups, wanted)
+        return tuple(g for g in gradients if g is not None)
+
+    return backward
 
 
 def conv(case: Case, a: Tensors) -> Run:
@@ -222,6 +248,11 @@ def network(case: Case, layout: str, how: str = "") -> Run:
 BUILDERS: dict[str, Callable[..., Run]] = {
     "conv": conv,
     "depthwise": conv,
+    "conv1d": axes,
+    "conv3d": axes,
+    "conv_transpose1d": axes,
+    "conv_transpose2d": axes,
+    "conv_transpose3d": axes,
     "dense": dense,
     "max_pool": max_pool,
     "avg_pool": avg_pool,

@@ -121,8 +121,8 @@ def sides(
     """
     form = form or _SIDES[axes]
     entries = amounts if isinstance(amounts, (tuple, list)) else (amounts,) * axes
-    if axes == 1:
-        entries = (amounts,)  # (left, right) are the two ends of the only axis
+    if axes == 1 and len(entries) == 2:
+        entries = (entries,)  # (left, right) are the two ends of the only axis
     nested = {isinstance(entry, (tuple, list)) for entry in entries}
     pairs = [entry if isinstance(entry, (tuple, list)) else (entry, entry) for entry in entries]
     if len(pairs) != axes or len(nested) > 1 or any(len(ends) != 2 for ends in pairs):

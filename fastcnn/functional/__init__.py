@@ -18,6 +18,16 @@ from fastcnn.functional.activation import (
 from fastcnn.functional.add import add
 from fastcnn.functional.batchnorm import batchnorm, batchnorm_backward
 from fastcnn.functional.conv import conv2d, conv2d_backward
+from fastcnn.functional.conv1d import conv1d, conv1d_backward
+from fastcnn.functional.conv3d import conv3d, conv3d_backward
+from fastcnn.functional.conv_transpose import (
+    conv_transpose1d,
+    conv_transpose1d_backward,
+    conv_transpose2d,
+    conv_transpose2d_backward,
+    conv_transpose3d,
+    conv_transpose3d_backward,
+)
 from fastcnn.functional.dense import dense, dense_backward
 from fastcnn.functional.dropout import dropout, dropout_backward
 from fastcnn.functional.loss import mean_squared_error, softmax_cross_entropy
@@ -38,8 +48,18 @@ __all__ = [
     "avg_pool2d_backward",
     "batchnorm",
     "batchnorm_backward",
+    "conv1d",
+    "conv1d_backward",
     "conv2d",
     "conv2d_backward",
+    "conv3d",
+    "conv3d_backward",
+    "conv_transpose1d",
+    "conv_transpose1d_backward",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
+    "conv_transpose3d",
+    "conv_transpose3d_backward",
     "dense",
     "dense_backward",
     "dropout",

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastcnn.arithmetic import Padding, Pair
-from fastcnn.functional.run import empty, run
-from fastcnn.kernels import choice, gate, packing
+from fastcnn.functional.convolution import convolve, convolve_backward
 
 
 def conv2d(
@@ -65,13 +64,7 @@ def conv2d(
     array([[19., 25.],
            [37., 43.]], dtype=float32)
     """
-    x, w = gate.floats(x, "x", 4), gate.floats(w, "w", 4)
-    s = gate.conv(x.shape, w.shape, stride, padding, dilation, groups)
-    if b is not None:
-        b = gate.match(b, "b", (s.oc,))
-    y = empty(s.y_shape)
-    run(choice.conv_forward(s).kernel(s, x, packing.pack(_oriented(w, flip), s.groups), b, y))
-    return y
+    return convolve(2, x, w, b, flip, stride, padding, dilation, groups)
 
 
 def conv2d_backward(
@@ -118,16 +111,4 @@ def conv2d_backward(
     (array([[4., 4.],
            [4., 4.]], dtype=float32), array([4.], dtype=float32))
     """
-    x, w = gate.floats(x, "x", 4), gate.floats(w, "w", 4)
-    s = gate.conv(x.shape, w.shape, stride, padding, dilation, groups)
-    dy = gate.match(dy, "dy", s.y_shape)
-    packed = packing.pack(_oriented(w, flip), s.groups)
-    dx, dw, db = empty(s.x_shape), np.zeros_like(packed), empty((s.oc,))
-    backward_data, backward_weight = choice.conv_backward_data(s), choice.conv_backward_weight(s)
-    run(backward_data.kernel(s, dy, packed, dx), backward_weight.kernel(s, dy, x, dw, db))
-    return dx, np.ascontiguousarray(_oriented(packing.unpack(dw, s.oc), flip)), db
-
-
-def _oriented(w: np.ndarray, flip: bool) -> np.ndarray:
-    """The filters w[kh, kw, ic, oc], rotated by 180 degrees if asked."""
-    return w[::-1, ::-1] if flip else w
+    return convolve_backward(2, dy, x, w, flip, stride, padding, dilation, groups)

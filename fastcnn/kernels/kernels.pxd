@@ -48,6 +48,14 @@ cdef extern from "kernels.h" nogil:
         void (*conv_pooled)(const fc_pooled *s, const float *dy, const void *index, const float *x,
                             float *sums) noexcept nogil
 
+        void (*bias_forward)(ptrdiff_t rows, ptrdiff_t c, const float *b, float *y) noexcept nogil
+        void (*bias_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, float *sums) noexcept nogil
+
+        void (*frames_forward)(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t step,
+                               float *y) noexcept nogil
+        void (*frames_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t step,
+                                int accumulate, float *dx) noexcept nogil
+
         void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
                                     const float *bias, float *y) noexcept nogil
         void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,

@@ -14,6 +14,32 @@ import numpy as np
 PANEL = 32
 
 
+def filters(w: np.ndarray, flip: bool = False) -> np.ndarray:
+    """Those of a 2-D convolution, w[kh, kw, kd * ic, oc], which computes one of 1, 2 or 3 axes.
+
+    Examples
+    --------
+    >>> [filters(np.ones(shape)).shape for shape in [(3, 8, 40), (2, 3, 8, 40), (2, 3, 3, 8, 40)]]
+    [(1, 3, 8, 40), (2, 3, 8, 40), (3, 3, 16, 40)]
+    """
+    if flip:
+        w = np.flip(w, axis=tuple(range(w.ndim - 2)))
+    if w.ndim < 5:
+        return w[(None,) * (4 - w.ndim)]
+    kd, kh, kw, ic, oc = w.shape
+    return w.transpose(1, 2, 0, 3, 4).reshape(kh, kw, kd * ic, oc)
+
+
+def unfiltered(w: np.ndarray, shape: tuple[int, ...], flip: bool = False) -> np.ndarray:
+    """What `filters` made w[kh, kw, kd * ic, oc] of: weights of this shape."""
+    if len(shape) < 5:
+        w = w.reshape(shape)
+    else:
+        kd, kh, kw, ic, oc = shape
+        w = w.reshape(kh, kw, kd, ic, oc).transpose(2, 0, 1, 3, 4)
+    return np.flip(w, axis=tuple(range(w.ndim - 2))) if flip else w
+
+
 def is_depthwise(w_shape: tuple[int, ...], groups: int) -> bool:
     """Whether each of several input channels sees itself alone."""
     return w_shape[2] == 1 and groups > 1

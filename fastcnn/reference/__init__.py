@@ -23,6 +23,16 @@ from fastcnn.reference.activation import (
 from fastcnn.reference.add import add
 from fastcnn.reference.batchnorm import batchnorm, batchnorm_backward
 from fastcnn.reference.conv import conv2d, conv2d_backward
+from fastcnn.reference.conv1d import conv1d, conv1d_backward
+from fastcnn.reference.conv3d import conv3d, conv3d_backward
+from fastcnn.reference.conv_transpose import (
+    conv_transpose1d,
+    conv_transpose1d_backward,
+    conv_transpose2d,
+    conv_transpose2d_backward,
+    conv_transpose3d,
+    conv_transpose3d_backward,
+)
 from fastcnn.reference.dense import dense, dense_backward
 from fastcnn.reference.dropout import dropout, dropout_backward
 from fastcnn.reference.loss import mean_squared_error, softmax_cross_entropy
@@ -43,8 +53,18 @@ __all__ = [
     "avg_pool2d_backward",
     "batchnorm",
     "batchnorm_backward",
+    "conv1d",
+    "conv1d_backward",
     "conv2d",
     "conv2d_backward",
+    "conv3d",
+    "conv3d_backward",
+    "conv_transpose1d",
+    "conv_transpose1d_backward",
+    "conv_transpose2d",
+    "conv_transpose2d_backward",
+    "conv_transpose3d",
+    "conv_transpose3d_backward",
     "dense",
     "dense_backward",
     "dropout",

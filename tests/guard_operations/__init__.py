@@ -1,9 +1,10 @@
 """Every operation with operands of any width: name -> function of `Operands` and the width."""
 
-from guard_operations import conv, dense, elementwise, norm, pool
+from guard_operations import conv, conv_axes, dense, elementwise, norm, pool
 
 OPERATIONS = {
     **conv.OPERATIONS,
+    **conv_axes.OPERATIONS,
     **dense.OPERATIONS,
     **elementwise.OPERATIONS,
     **norm.OPERATIONS,

@@ -43,4 +43,25 @@ def depthwise_case(rng):
     return lambda: (F.conv2d(x, w, **options), *F.conv2d_backward(dy, x, w, **options))
 
 
-CASES = {conv_case: 120, depthwise_case: 40}
+def axes_case(rng):
+    """A random convolution over one axis or three, or a transposed one, all passes."""
+    while True:
+        axes, groups = int(pick(rng, 1, 2, 3)), int(pick(rng, 1, 1, 2))
+        function = pick(rng, "conv", "conv_transpose") if axes != 2 else "conv_transpose"
+        image = tuple(int(size) for size in rng.integers(1, (12, 30, 40), 3))[3 - axes :]
+        kernel = tuple(int(size) for size in rng.integers(1, 4, axes))
+        ic, oc = (int(pick(rng, 1, 3, 17, 33)) for _ in range(2))
+        channels = (oc, ic * groups) if function == "conv_transpose" else (ic, oc * groups)
+        x, w = normals(rng, 2, *image, ic * groups), normals(rng, *kernel, *channels)
+        options = {"stride": pick(rng, 1, 2), "padding": pick(rng, "same", "valid", 1)}
+        options |= {"dilation": pick(rng, 1, 1, 2), "groups": groups}
+        forward, backward = (getattr(F, f"{function}{axes}d{end}") for end in ("", "_backward"))
+        try:
+            y = forward(x, w, **options)
+        except ValueError:  # the window does not fit
+            continue
+        b, dy = normals(rng, y.shape[-1]), normals(rng, *y.shape)
+        return lambda: (forward(x, w, b, **options), *backward(dy, x, w, **options))
+
+
+CASES = {conv_case: 120, depthwise_case: 40, axes_case: 60}

@@ -8,14 +8,20 @@ and arrays of exactly the shapes it names; errors are ValueError or TypeError an
 the rule and the value.
 """
 
+from fastcnn.kernels.gate.conv import (
+    Convolution,
+    ConvSizes,
+    FrameSizes,
+    conv,
+    conv_transpose,
+    convolution,
+)
 from fastcnn.kernels.gate.sizes import (
     LARGEST_WINDOW,
-    ConvSizes,
     DenseSizes,
     PoolSizes,
     RowSizes,
     batchnorm,
-    conv,
     dense,
     max_pool,
     pool,
@@ -40,12 +46,16 @@ __all__ = [
     "LARGEST_WINDOW",
     "SMALLEST_FLOAT",
     "ConvSizes",
+    "Convolution",
     "DenseSizes",
+    "FrameSizes",
     "PoolSizes",
     "RowSizes",
     "Shape",
     "batchnorm",
     "conv",
+    "conv_transpose",
+    "convolution",
     "dense",
     "floats",
     "key",

@@ -9,73 +9,10 @@ from typing import Any
 import numpy as np
 
 from fastcnn import arithmetic
-from fastcnn.kernels.gate.values import Shape, sized, whole
+from fastcnn.kernels.gate.values import Shape, sized
 
 #: Max-pooling remembers the place of the maximum in 16 bits.
 LARGEST_WINDOW = 1 << 16
-
-
-@dataclass(frozen=True)
-class ConvSizes:
-    """A 2-D convolution: x[n, ih, iw, ic], w[kh, kw, ic / groups, oc] -> y[n, oh, ow, oc]."""
-
-    n: int
-    ih: int
-    iw: int
-    ic: int
-    oh: int
-    ow: int
-    oc: int
-    kh: int
-    kw: int
-    sh: int
-    sw: int
-    dh: int
-    dw: int
-    top: int
-    left: int
-    groups: int
-
-    @property
-    def x_shape(self) -> Shape:
-        return self.n, self.ih, self.iw, self.ic
-
-    @property
-    def w_shape(self) -> Shape:
-        return self.kh, self.kw, self.ic // self.groups, self.oc
-
-    @property
-    def y_shape(self) -> Shape:
-        return self.n, self.oh, self.ow, self.oc
-
-
-def conv(
-    x_shape: Shape, w_shape: Shape, stride: Any, padding: Any, dilation: Any, groups: Any
-) -> ConvSizes:
-    """Check a convolution."""
-    n, ih, iw, ic = sized(x_shape, "x")
-    kh, kw, group_ic, oc = sized(w_shape, "w")
-    groups = whole(groups, "groups")
-    sh, sw = arithmetic.pair(stride, "stride")
-    dh, dw = arithmetic.pair(dilation, "dilation")
-    if ic % groups or oc % groups:
-        raise ValueError(f"groups must divide the channels: got groups={groups}, ic={ic}, oc={oc}")
-    if group_ic * groups != ic:
-        raise ValueError(
-            f"w has ic={group_ic * groups} but x has ic={ic} "
-            f"(x: {x_shape}, w: {w_shape}, groups: {groups})"
-        )
-    (top, bottom), (left, right) = arithmetic.padding_amounts(
-        padding, (ih, iw), (kh, kw), (sh, sw), (dh, dw)
-    )
-    oh = arithmetic.output_size(ih, kh, sh, top, bottom, dh)
-    ow = arithmetic.output_size(iw, kw, sw, left, right, dw)
-    sized((n, ih + top + bottom, iw + left + right, ic), "x with its padding")
-    sized((n, oh, ow, oc), "y")
-    # A step that is never made may be any: 1, so that products of sizes stay small.
-    sh, sw = (sh if oh > 1 else 1), (sw if ow > 1 else 1)
-    dh, dw = (dh if kh > 1 else 1), (dw if kw > 1 else 1)
-    return ConvSizes(n, ih, iw, ic, oh, ow, oc, kh, kw, sh, sw, dh, dw, top, left, groups)
 
 
 @dataclass(frozen=True)
