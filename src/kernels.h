@@ -44,9 +44,12 @@ typedef struct {
 /* A run of pixels of a depthwise convolution of c channels, floats from one to the next: taps kh x kw of
    the weights, which stand w_row and w_column apart, meet pixels that stand x_row and x_column apart; the
    next pixel of y is y_step on, those of x that it meets x_step; x_line and y_line are the same for the
-   next run. With `ahead`, memory is asked for the rows below before they are needed. */
+   next run. With `ahead`, memory is asked for the rows below before they are needed. For backward_weight,
+   `left` says that the first pixel lacks the first column of taps, `right` that the last one lacks the
+   last. */
 typedef struct {
-    ptrdiff_t ahead, c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line;
+    int ahead, left, right;
+    ptrdiff_t c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line;
 } fc_depthwise;
 
 /* A convolution whose output was max-pooled, along a row of n pooled pixels of c channels: the filter sees

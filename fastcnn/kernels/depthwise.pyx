@@ -20,10 +20,10 @@ from math import gcd
 cdef ptrdiff_t RUN = 16384
 # So many floats, of x and y together, no cache holds.
 cdef ptrdiff_t MANY = 8 << 20
-# Pixels that pay for loading and storing a tile of dw.
-cdef ptrdiff_t PIXELS = 64
 # Parts of the sums of backward-weight: enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 16
+# Floats of dw that a task adds up over the parts.
+cdef ptrdiff_t SUMS = 1024
 
 
 cdef struct Axis:
@@ -76,6 +76,16 @@ cdef ptrdiff_t first_tap(const Axis *a, ptrdiff_t k) noexcept nogil:
 cdef ptrdiff_t last_tap(const Axis *a, ptrdiff_t k) noexcept nogil:
     """One beyond the last such tap."""
     return min(a.taps, blocks(max(a.size - a.start - k * a.stride, 0), a.dilation))
+
+
+cdef bint lacks_first(const Axis *a, ptrdiff_t k) noexcept nogil:
+    """Whether there is an output k, and its first tap alone meets nothing."""
+    return 0 <= k < a.count and first_tap(a, k) == 1 and last_tap(a, k) == a.taps
+
+
+cdef bint lacks_last(const Axis *a, ptrdiff_t k) noexcept nogil:
+    """Whether there is an output k, and its last tap alone meets nothing."""
+    return 0 <= k < a.count and first_tap(a, k) == 0 and last_tap(a, k) == a.taps - 1
 
 
 cdef class Depthwise(Op):
@@ -217,17 +227,22 @@ cdef class DepthwiseBackwardWeight(Depthwise):
     """dw[kh, kw, 1, oc] and db (or None) from dy and x.
 
     The rows of dy are cut into chunks, as many as the shape asks for; the sums of each are added in order.
+    Pixels are taken in runs with the same taps; one that lacks a tap at its end belongs to the run of the
+    whole ones, so that an image has its edges in the same loop.
     """
 
     cdef const float *dy
     cdef const float *x
     cdef float *dw
     cdef float *db
-    cdef ptrdiff_t ih, iw, oh, ow, row_count, lines, dw_floats, part_floats
+    cdef ptrdiff_t ih, iw, oh, ow, row_count, dw_floats, part_floats
+    cdef ptrdiff_t run_first, run_last      # columns of the run of whole windows,
+    cdef bint left, right                   # whose first lacks its first tap, and last its last
 
     writes = ("dw", "db")
 
     def __init__(self, s, dy, x, dw, db):
+        cdef const Axis *a
         self.dy = self.source(dy, s.y_shape)
         self.x = self.source(x, s.x_shape)
         self.dw = self.target(dw, s.w_shape)
@@ -236,13 +251,16 @@ cdef class DepthwiseBackwardWeight(Depthwise):
         self.forward_sizes(s)
         self.ih, self.iw, self.oh, self.ow = s.ih, s.iw, s.oh, s.ow
         self.row_count = s.n * s.oh
-        self.lines = max(1, PIXELS // s.ow) if self.times == 1 else 1
+        a = &self.columns[0]
+        if a.whole_first < a.whole_last:
+            self.left, self.right = lacks_first(a, a.whole_first - 1), lacks_last(a, a.whole_last)
+            self.run_first, self.run_last = a.whole_first - self.left, a.whole_last + self.right
         self.dw_floats = s.kh * s.kw * s.oc
         self.part_floats = self.dw_floats + s.oc
         self.own_bytes = s.kh * s.iw * s.oc * sizeof(float) if self.times > 1 else 0
         self.phases = 2
         self.tasks[0] = min(self.row_count, TASKS)
-        self.tasks[1] = blocks(self.dw_floats, RUN) + 1
+        self.tasks[1] = blocks(self.dw_floats, SUMS) + 1
         self.shared_bytes = self.tasks[0] * self.part_floats * sizeof(float)
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
@@ -252,14 +270,14 @@ cdef class DepthwiseBackwardWeight(Depthwise):
             # A run of dw, or all of db, over the parts in their order.
             self.add_parts(index, <const float *> shared)
             return
-        # A chunk of rows: its own part of the sums. Whole rows are taken several at a time.
+        # A chunk of rows: its own part of the sums. Rows with all taps are taken together.
         memset(part, 0, self.part_floats * sizeof(float))
         row = block_start(self.row_count, self.tasks[0], index)
         end = block_start(self.row_count, self.tasks[0], index + 1)
         while row < end:
             oh, lines = row % self.oh, 1
-            if self.rows[0].whole_first <= oh < self.rows[0].whole_last:
-                lines = min(self.lines, self.rows[0].whole_last - oh, end - row)
+            if self.times == 1 and self.rows[0].whole_first <= oh < self.rows[0].whole_last:
+                lines = min(self.rows[0].whole_last - oh, end - row)
             self.add_rows(row // self.oh, oh, lines, part, <float *> own)
             row += lines
 
@@ -282,9 +300,13 @@ cdef class DepthwiseBackwardWeight(Depthwise):
             x = self.repeated(x, s.kh, self.iw, a.dilation, own)
             s.x_row = self.iw * self.oc
         while k < b.count:
-            q0 = first_tap(b, k)
-            s.kw = max(last_tap(b, k) - q0, 0)
-            end = b.whole_last if b.whole_first <= k < b.whole_last else k + 1
+            if self.run_first <= k < self.run_last:
+                q0, s.kw, end = 0, b.taps, self.run_last
+                s.left, s.right = self.left, self.right
+            else:
+                q0, end = first_tap(b, k), k + 1
+                s.kw = max(last_tap(b, k) - q0, 0)
+                s.left = s.right = False
             isa.K.depthwise_backward_weight(
                 &s, lines, end - k, x + (b.start + k * b.stride + q0 * b.dilation) * self.oc,
                 dy + k * self.oc, part + (r0 * self.kw + q0) * self.oc, sums)

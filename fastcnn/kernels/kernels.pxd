@@ -18,7 +18,8 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left
 
     ctypedef struct fc_depthwise:
-        ptrdiff_t ahead, c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line
+        int ahead, left, right
+        ptrdiff_t c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line
 
     ctypedef struct fc_pooled:
         ptrdiff_t n, c, kh, run, pitch, step, ld
