@@ -81,12 +81,17 @@ static void fc_depthwise_correlate(const fc_depthwise *sizes, ptrdiff_t pixels, 
     }
 }
 
-/* A tile of dw: rows x columns taps of a vector of channels, summed up over a few pixels. The first of them
+/* Pixels of a line that a tile of dw is summed up over before the next channels come: enough to pay for
+   loading and storing it, few enough that memory is read in runs of channels. */
+enum { FC_DEPTHWISE_RUN = 28 };
+
+/* A tile of dw: rows x columns taps of a vector of channels, summed up over the pixels. The first of them
    lacks the first column of taps if `left` is set, the last one the last if `right` is. */
 FC_INLINE void depthwise_pixel(const int rows, const int first, const int last, const fc_depthwise *s,
-                               const float *x, const float *dy, vf sum[3][5], ptrdiff_t lanes)
+                               const float *x, const float *dy, vf sum[3][5], vf *total, ptrdiff_t lanes)
 {
     const vf gradient = v_load_n(dy, lanes);
+    *total += gradient;
     if (s->ahead) {
         v_prefetch(x + rows * s->x_row + s->x_column);
         v_prefetch(dy + s->y_line);
@@ -99,49 +104,56 @@ FC_INLINE void depthwise_pixel(const int rows, const int first, const int last, 
 }
 
 FC_INLINE void depthwise_sums(const int rows, const int columns, const fc_depthwise *s, int left, int right,
-                              ptrdiff_t pixels, const float *x, const float *dy, float *dw, ptrdiff_t lanes)
+                              ptrdiff_t pixels, const float *x, const float *dy, float *dw, float *db,
+                              ptrdiff_t lanes)
 {
-    vf sum[3][5];
+    vf sum[3][5], total = {0};
 #pragma GCC unroll 3
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 5
         for (int q = 0; q < columns; q++)
             sum[r][q] = v_load_n(dw + r * s->w_row + q * s->w_column, lanes);
     if (left) {
-        depthwise_pixel(rows, 1, columns, s, x, dy, sum, lanes);
+        depthwise_pixel(rows, 1, columns, s, x, dy, sum, &total, lanes);
         x += s->x_step, dy += s->y_step;
     }
     for (ptrdiff_t i = left + right; i < pixels; i++, x += s->x_step, dy += s->y_step)
-        depthwise_pixel(rows, 0, columns, s, x, dy, sum, lanes);
+        depthwise_pixel(rows, 0, columns, s, x, dy, sum, &total, lanes);
     if (right)
-        depthwise_pixel(rows, 0, columns - 1, s, x, dy, sum, lanes);
+        depthwise_pixel(rows, 0, columns - 1, s, x, dy, sum, &total, lanes);
 #pragma GCC unroll 3
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 5
         for (int q = 0; q < columns; q++)
             v_store_n(dw + r * s->w_row + q * s->w_column, sum[r][q], lanes);
+    if (db)
+        v_store_n(db, v_load_n(db, lanes) + total, lanes);
 }
 
 FC_INLINE void depthwise_taps(const int rows, const int columns, const fc_depthwise *s, int left, int right,
-                              ptrdiff_t pixels, const float *x, const float *dy, float *dw)
+                              ptrdiff_t pixels, const float *x, const float *dy, float *dw, float *db)
 {
-    const ptrdiff_t tiles = (pixels + FC_DEPTHWISE_PIXELS - 1) / FC_DEPTHWISE_PIXELS;
+    const ptrdiff_t tiles = (pixels + FC_DEPTHWISE_RUN - 1) / FC_DEPTHWISE_RUN;
     for (ptrdiff_t t = 0; t < tiles; t++) {
         const ptrdiff_t i = pixels * t / tiles, count = pixels * (t + 1) / tiles - i;
         const float *from = x + i * s->x_step, *g = dy + i * s->y_step;
         const int l = left && t == 0, r = right && t == tiles - 1;
         ptrdiff_t j = 0;
         for (; j + FC_LANES <= s->c; j += FC_LANES)
-            depthwise_sums(rows, columns, s, l, r, count, from + j, g + j, dw + j, FC_LANES);
+            depthwise_sums(rows, columns, s, l, r, count, from + j, g + j, dw + j, db ? db + j : NULL,
+                           FC_LANES);
         if (j < s->c)
-            depthwise_sums(rows, columns, s, l, r, count, from + j, g + j, dw + j, s->c - j);
+            depthwise_sums(rows, columns, s, l, r, count, from + j, g + j, dw + j, db ? db + j : NULL,
+                           s->c - j);
     }
 }
 
-/* What one line of pixels adds. */
+/* What one line of pixels adds to dw and, unless it is NULL, to db. */
 FC_INLINE void depthwise_line(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *dy,
                               float *dw, float *db)
 {
+    if (s->kh == 0 || s->kw == 0)
+        depthwise_taps(0, 0, s, 0, 0, pixels, x, dy, dw, db);
     for (ptrdiff_t r = 0, rows; r < s->kh; r += rows)
         for (ptrdiff_t q = 0, columns; q < s->kw; q += columns) {
             const float *from = x + r * s->x_row + q * s->x_column;
@@ -151,7 +163,7 @@ FC_INLINE void depthwise_line(const fc_depthwise *s, ptrdiff_t pixels, const flo
             const int left = s->left && q == 0, right = s->right && q + columns == s->kw;
 #define FC_TAPS(a, b)                                                                                      \
     case a * 8 + b:                                                                                        \
-        depthwise_taps(a, b, s, left, right, pixels, from, dy, to);                                        \
+        depthwise_taps(a, b, s, left, right, pixels, from, dy, to, r + q ? NULL : db);                     \
         break;
             switch (rows * 8 + columns) {
                 FC_TAPS(1, 1)
@@ -167,13 +179,6 @@ FC_INLINE void depthwise_line(const fc_depthwise *s, ptrdiff_t pixels, const flo
                 FC_TAPS(3, 3)
             }
 #undef FC_TAPS
-        }
-    if (db)
-        FC_EACH_VECTOR (j, lanes, s->c) {
-            vf sum = v_load_n(db + j, lanes);
-            for (ptrdiff_t i = 0; i < pixels; i++)
-                sum += v_load_n(dy + i * s->y_step + j, lanes);
-            v_store_n(db + j, sum, lanes);
         }
 }
 

@@ -19,9 +19,12 @@ from math import gcd
 # Floats that a task writes: enough to pay for handing it out.
 cdef ptrdiff_t RUN = 16384
 # So many floats, of x and y together, no cache holds.
-cdef ptrdiff_t MANY = 8 << 20
-# Parts of the sums of backward-weight: enough tasks to share evenly among the cores of a large machine.
+cdef ptrdiff_t MANY = 6 << 20
+# Parts of the sums of backward-weight: at most enough to share evenly among the cores of a large machine;
+# fewer, but enough for a small one, where adding them up would be more than a small share of the work.
 cdef ptrdiff_t TASKS = 16
+cdef ptrdiff_t FEW_TASKS = 4
+cdef ptrdiff_t SHARE = 32
 # Floats of dw that a task adds up over the parts.
 cdef ptrdiff_t SUMS = 1024
 
@@ -259,7 +262,11 @@ cdef class DepthwiseBackwardWeight(Depthwise):
         self.part_floats = self.dw_floats + s.oc
         self.own_bytes = s.kh * s.iw * s.oc * sizeof(float) if self.times > 1 else 0
         self.phases = 2
-        self.tasks[0] = min(self.row_count, TASKS)
+        floats = s.n * (s.ih * s.iw * s.ic + s.oh * s.ow * s.oc)
+        tasks = TASKS
+        while tasks > FEW_TASKS and tasks * self.part_floats * SHARE > floats:
+            tasks //= 2
+        self.tasks[0] = min(self.row_count, tasks)
         self.tasks[1] = blocks(self.dw_floats, SUMS) + 1
         self.shared_bytes = self.tasks[0] * self.part_floats * sizeof(float)
 
