@@ -85,39 +85,44 @@ FC_INLINE void winograd_a(const int tile, const vf *y, vf *m, int t)
     m[5 * t] = y[tile - 1];
 }
 
-/* Taps of weights are often a multiple of 4 KiB apart and compete for the same lines of the L1 cache, so
-   they take turns by so many vectors. */
-enum { WINOGRAD_SEGMENT = 16 };
-
-/* u[6][n] = row `row` of G w G^T of w[window][window][n], whose taps are `tap` floats apart. */
-FC_INLINE void winograd_weights(const int window, ptrdiff_t n, const float *w, ptrdiff_t tap, int row,
-                                float *u, ptrdiff_t step)
+/* One axis of G w: element `row`. */
+FC_INLINE vf winograd_gw(const int window, int row, const vf *w)
 {
-    vf gw[5][WINOGRAD_SEGMENT];
-    for (ptrdiff_t first = 0; first < n; first += WINOGRAD_SEGMENT * FC_LANES) {
-        const ptrdiff_t left = (n - first) / FC_LANES;
-        const ptrdiff_t vectors = left < WINOGRAD_SEGMENT ? left : WINOGRAD_SEGMENT;
-        for (int k = 0; k < window; k++)
-            for (ptrdiff_t i = 0; i < vectors; i++) {
-                vf sum = {0};
+    vf sum = {0};
 #pragma GCC unroll 5
-                for (int j = 0; j < window; j++)
-                    sum += winograd_g(window, row, j) *
-                           v_load(w + (j * window + k) * tap + first + i * FC_LANES);
-                gw[k][i] = sum;
-            }
-        for (ptrdiff_t i = 0; i < vectors; i++)
+    for (int j = 0; j < window; j++)
+        if (winograd_g(window, row, j) != 0)
+            sum += winograd_g(window, row, j) * w[j];
+    return sum;
+}
+
+/* u[18][n] = rows first to first + 2 of G w G^T of w[window][window][n], whose taps are `tap` floats
+   apart. */
+FC_INLINE void winograd_weights(const int window, const int first, ptrdiff_t n, const float *w,
+                                ptrdiff_t tap, float *u, ptrdiff_t step)
+{
+    for (ptrdiff_t i = 0; i < n; i += FC_LANES) {
+        vf gw[3][5], line[5];
+#pragma GCC unroll 5
+        for (int k = 0; k < window; k++) {
+#pragma GCC unroll 5
+            for (int j = 0; j < window; j++)
+                line[j] = v_load(w + (j * window + k) * tap + i);
+#pragma GCC unroll 3
+            for (int row = 0; row < 3; row++)
+                gw[row][k] = winograd_gw(window, first + row, line);
+        }
+#pragma GCC unroll 3
+        for (int row = 0; row < 3; row++)
 #pragma GCC unroll 6
-            for (int k = 0; k < 6; k++) {
-                vf sum = {0};
-#pragma GCC unroll 5
-                for (int j = 0; j < window; j++)
-                    if (winograd_g(window, k, j) != 0)
-                        sum += winograd_g(window, k, j) * gw[j][i];
-                v_store(u + k * step + first + i * FC_LANES, sum);
-            }
+            for (int k = 0; k < 6; k++)
+                v_store(u + (row * 6 + k) * step + i, winograd_gw(window, k, gw[row]));
     }
 }
+
+/* Taps of weights are often a multiple of 4 KiB apart and compete for the same lines of the L1 cache, so
+   where they are updated they take turns by so many vectors. */
+enum { WINOGRAD_SEGMENT = 16 };
 
 /* The adjoint: adds what row `row` of du, du[6][n], contributes to dw = G^T du G; with `accumulate` unset
    it is all of dw so far, which needs a row without zeros in G. */
@@ -237,10 +242,13 @@ FC_INLINE void winograd_gradient(const int tile, ptrdiff_t i, ptrdiff_t lanes, c
 
 /* The functions of the table, for one window: contracts in kernels.h. */
 #define FC_WINOGRAD(window, tile)                                                                          \
-    static void fc_winograd_weights_##window(ptrdiff_t n, const float *w, ptrdiff_t tap, int row,          \
+    static void fc_winograd_weights_##window(ptrdiff_t n, const float *w, ptrdiff_t tap, int half,         \
                                              float *u, ptrdiff_t step)                                     \
     {                                                                                                      \
-        winograd_weights(window, n, w, tap, row, u, step);                                                 \
+        if (half)                                                                                          \
+            winograd_weights(window, 3, n, w, tap, u, step);                                               \
+        else                                                                                               \
+            winograd_weights(window, 0, n, w, tap, u, step);                                               \
     }                                                                                                      \
     static void fc_winograd_weights_backward_##window(ptrdiff_t n, const float *du, ptrdiff_t step,        \
                                                       int row, float *dw, ptrdiff_t tap, int accumulate)   \

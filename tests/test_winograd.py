@@ -19,8 +19,9 @@ from fastcnn.kernels.winograd_backward_weight import WinogradBackwardWeight
 pytestmark = pytest.mark.usefixtures("dirty_memory")
 
 # n, ih, iw, ic, oc, window, padding: tails of tiles and of channels, tiles cut by every edge,
-# outputs smaller than a tile, padding beyond the window, a block of tiles for each task, one and
-# several blocks that all threads share, sums in several stretches.
+# outputs smaller than a tile, padding beyond the window, a block of tiles for each task, also where
+# there are few tiles and weights, one and several blocks that all threads share, sums in several
+# stretches.
 SHAPES = {
     "one_pixel": (1, 3, 3, 1, 1, 3, "valid"),
     "tails": (2, 7, 10, 17, 33, 3, "same"),
@@ -28,6 +29,7 @@ SHAPES = {
     "wide_padding": (2, 5, 9, 16, 6, 3, ((3, 1), (0, 4))),
     "lower": (1, 9, 9, 31, 32, 3, "same_lower"),
     "blocks": (5, 34, 38, 64, 48, 3, "same"),
+    "few_weights": (3, 13, 14, 33, 40, 3, "same"),
     "deep": (2, 14, 14, 256, 256, 3, "same"),
     "deeper": (1, 9, 11, 300, 320, 3, "same"),
     "many_in": (1, 71, 73, 640, 8, 3, "same"),

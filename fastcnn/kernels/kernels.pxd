@@ -73,7 +73,7 @@ cdef extern from "kernels.h" nogil:
                                    float **y, ptrdiff_t ahead) noexcept nogil
         void (*winograd_gradient[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m,
                                      ptrdiff_t step, ptrdiff_t panel) noexcept nogil
-        void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int row, float *u,
+        void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int half, float *u,
                                     ptrdiff_t step) noexcept nogil
         void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int row,
                                              float *dw, ptrdiff_t tap, int accumulate) noexcept nogil

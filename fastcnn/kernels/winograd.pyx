@@ -1,17 +1,18 @@
 """Winograd convolution F(4x4, 3x3) and F(2x2, 5x5), stride 1: forward and backward-data.
 
-A block of tiles of outputs is in work at a time. Its inputs are transformed into 36 planes v[plane, tile,
-c]; then for each panel of 32 output channels, six planes at a time, the weights are transformed and
-v[plane] is multiplied with them, and at last the products m[plane, tile, 32] are transformed back.
-Formulas: ``src/winograd.h``.
+A block of tiles of outputs is in work at a time. Its inputs are transformed into 36 planes, stretches of
+up to 128 channels apart: v[stretch, plane, tile, depth]. Then for each panel of 32 output channels, stretch
+by stretch and half of the planes at a time, the weights are transformed and v[stretch, plane] is
+multiplied with them, and at last the products m[plane, tile, 32] are transformed back. Formulas:
+``src/winograd.h``.
 
-Where there are many tiles, each task has a block for itself, and what it writes stays in the caches of its
-core. Where there are few, or many channels, all threads share a block: they transform its inputs in one
-phase and take panels in the next.
+Where there are many tiles, or few weights, each task has a block for itself, and what it writes stays in
+the caches of its core. Else all threads share a block: they transform its inputs in one phase and take
+panels in the next.
 
-The transformed weights, four times as large as the weights, never exist as a whole: six planes of one panel
-fit into the L2 cache of a core, right before they are read there. To transform a weight costs as
-much as to multiply it with three tiles, so a block has many more.
+The transformed weights, four times as large as the weights, never exist as a whole: half of the planes of a
+stretch of one panel fit into the L2 cache of a core, right before they are read there. To transform a
+weight costs as much as to multiply it with six tiles, so a block has many more.
 """
 
 from libc.string cimport memset
@@ -34,6 +35,9 @@ cdef ptrdiff_t CHUNK_MOST = 200, CHUNK_LEAST = 64
 cdef ptrdiff_t TASKS = 8
 # Tiles that one task transforms.
 cdef ptrdiff_t TASK_TILES = 8
+# Weights so few that threads rather transform them for each block of their own than share one; tiles of
+# two blocks, at least.
+cdef ptrdiff_t FEW_WEIGHTS = 200000, FEW_TILES = 32
 
 
 cdef ptrdiff_t apart(ptrdiff_t floats) noexcept nogil:
@@ -53,15 +57,18 @@ cdef class Tiles(Op):
         self.tiles = self.n * self.tile_rows * self.tile_columns
         self.panels = blocks(self.oc, FC_PANEL)
         # Whole vectors, and never a multiple of 1 KiB: the rows of a register tile would compete.
-        self.v_row = blocks(self.c, 16) * 16
+        self.v_row = blocks(self.depth, 16) * 16
         if self.v_row % 256 == 0:
             self.v_row += 16
+        self.stretches = blocks(self.c, self.depth)
         return 0
 
     cdef int cut(self, ptrdiff_t tile_bytes, ptrdiff_t own_bytes, ptrdiff_t parts) except -1:
         """Cut the tiles into blocks, of one thread or of all. Planes take `tile_bytes` for each tile; a
         thread may have `own_bytes` of them; its blocks are a multiple of `parts`."""
-        self.together = self.tiles < OWN_BLOCKS * OWN_TILES or OWN_TILES * tile_bytes > own_bytes
+        cdef bint few = self.taps * self.c * self.oc <= FEW_WEIGHTS and self.tiles >= FEW_TILES
+        self.together = (not few and self.tiles < OWN_BLOCKS * OWN_TILES
+                         or OWN_TILES * tile_bytes > own_bytes)
         if self.together:
             self.block_count = blocks(self.tiles, min(SHARED_TILES, max(TASK_TILES,
                                                                         SHARED_BYTES // tile_bytes)))
@@ -69,6 +76,7 @@ cdef class Tiles(Op):
             self.block_count = parts * blocks(self.tiles, parts * OWN_TILES)
         self.block = blocks(self.tiles, self.block_count)
         self.v_step = apart(self.block * self.v_row)
+        self.v_floats = self.stretches * PLANES * self.v_step
         return 0
 
     cdef ptrdiff_t block_first(self, ptrdiff_t block) noexcept nogil:
@@ -78,23 +86,31 @@ cdef class Tiles(Op):
     cdef ptrdiff_t block_size(self, ptrdiff_t block) noexcept nogil:
         return self.block_first(block + 1) - self.block_first(block)
 
+    cdef ptrdiff_t stretch_depth(self, ptrdiff_t stretch) noexcept nogil:
+        return min(self.depth, self.c - stretch * self.depth)
+
     cdef void transform_inputs(self, ptrdiff_t block, ptrdiff_t first, ptrdiff_t last, float *zeros,
                                float *v) noexcept nogil:
-        """Tiles first .. last of a block of v[36, block, v_row]; `zeros` is memory for [c]."""
+        """Tiles first .. last of a block of v[stretches, 36, block, v_row]; `zeros` is memory for [c]."""
         cdef ptrdiff_t tile
-        memset(zeros, 0, self.v_row * sizeof(float))
+        memset(zeros, 0, self.c * sizeof(float))
         for tile in range(first, last):
             self.transform_input(self.block_first(block) + tile, zeros, v + tile * self.v_row)
 
     cdef void transform_input(self, ptrdiff_t tile, const float *zeros, float *v) noexcept nogil:
-        """v[36, c] of one tile; pixels outside of the image are `zeros` [c]."""
+        """v[stretches, 36, depth] of one tile; pixels outside of the image are `zeros` [c]."""
         cdef const float *pixels[PLANES]
+        cdef ptrdiff_t stretch, pixel
         cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
         cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * self.tile - self.top
         cdef ptrdiff_t w0 = tile % self.tile_columns * self.tile - self.left
         window_pixels(self.x + image * self.ih * self.iw * self.c, self.ih, self.iw, self.c, h0, w0,
                       PLANE, zeros, pixels)
-        isa.K.winograd_input(self.c, pixels, self.tile * self.c, v, self.v_step)
+        for stretch in range(self.stretches):
+            isa.K.winograd_input(self.stretch_depth(stretch), pixels, self.tile * self.c, v, self.v_step)
+            for pixel in range(PLANES):
+                pixels[pixel] += self.depth
+            v += PLANES * self.v_step
 
     cdef void pixels(self, ptrdiff_t tile, const float *y, const float *outside,
                      const float **found) noexcept nogil:
@@ -128,23 +144,25 @@ cdef class WinogradCorrelation(Tiles):
     cdef ptrdiff_t panel_floats             # memory of a panel in work
 
     cdef int plan(self, ptrdiff_t window, ptrdiff_t top, ptrdiff_t left, bint transposed) except -1:
+        # Nearly equal stretches of whole panels, since backward-data transposes them.
+        self.depth = min(self.c, blocks(blocks(self.c, blocks(self.c, DEPTH)), FC_PANEL) * FC_PANEL)
         self.geometry(window, top, left)
-        self.cut(PLANES * self.v_row * sizeof(float), OWN_BYTES, 2)
+        self.cut(self.stretches * PLANES * self.v_row * sizeof(float), OWN_BYTES, 2)
         self.chunks = 1
         if self.together:
             self.chunks = max(blocks(self.block, CHUNK_MOST),
                               min(blocks(TASKS, self.panels), self.block // CHUNK_LEAST))
-        self.u_step = apart(self.c * FC_PANEL)
+        self.u_step = apart(self.depth * FC_PANEL)
         self.m_step = apart(blocks(self.block, self.chunks) * FC_PANEL)
-        self.panel_floats = FC_PANEL + PLANE * self.u_step + PLANES * self.m_step
+        self.panel_floats = FC_PANEL + HALF * self.u_step + PLANES * self.m_step
         if transposed:
-            self.panel_floats += self.taps * self.c * FC_PANEL
-        self.own_bytes = (self.v_row + self.panel_floats) * sizeof(float)
+            self.panel_floats += self.taps * self.depth * FC_PANEL
+        self.own_bytes = (self.stretches * self.v_row + self.panel_floats) * sizeof(float)
         if self.together:
             self.phases = 2 * self.block_count
-            self.shared_bytes = PLANES * self.v_step * sizeof(float)
+            self.shared_bytes = self.v_floats * sizeof(float)
         else:
-            self.own_bytes += PLANES * self.v_step * sizeof(float)
+            self.own_bytes += self.v_floats * sizeof(float)
         return 0
 
     cdef ptrdiff_t count(self, int phase) noexcept nogil:
@@ -154,9 +172,9 @@ cdef class WinogradCorrelation(Tiles):
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
         cdef ptrdiff_t block = phase // 2 if self.together else index, size = self.block_size(block), panel
-        cdef float *zeros = <float *> own                       # [v_row]
-        cdef float *rest = zeros + self.v_row                   # of a panel
-        cdef float *v = <float *> shared                        # [36, block, v_row]
+        cdef float *zeros = <float *> own                       # [c]
+        cdef float *rest = zeros + self.stretches * self.v_row  # of a panel
+        cdef float *v = <float *> shared                        # [stretches, 36, block, v_row]
         if not self.together:
             # A block of tiles, from input to output: disjoint parts of y.
             v = rest + self.panel_floats
@@ -172,42 +190,48 @@ cdef class WinogradCorrelation(Tiles):
             self.panel_outputs(panel, block, block_start(size, self.chunks, index),
                                block_start(size, self.chunks, index + 1), v, rest)
 
-    cdef const float *panel_weights(self, ptrdiff_t panel, float *own) noexcept nogil:
-        """w[taps, c, 32] of a panel; `own` is memory for it."""
+    cdef const float *panel_weights(self, ptrdiff_t panel, ptrdiff_t first, ptrdiff_t depth,
+                                    ptrdiff_t *tap, float *own) noexcept nogil:
+        """w[taps, depth, 32] of a panel, from input channel `first` on; its taps are `tap` floats apart.
+        `own` is memory for it."""
         return own
 
     cdef void panel_outputs(self, ptrdiff_t panel, ptrdiff_t block, ptrdiff_t first, ptrdiff_t last,
                             const float *v, float *own) noexcept nogil:
         """A panel of the outputs of tiles first .. last of a block."""
         cdef float *nowhere = own                               # [32]
-        cdef float *u = nowhere + FC_PANEL                      # [6, c, 32]
-        cdef float *m = u + PLANE * self.u_step                 # [36, tiles, 32]
-        cdef const float *w = self.panel_weights(panel, m + PLANES * self.m_step)   # [taps, c, 32]
-        cdef ptrdiff_t tile, plane, tap = self.c * FC_PANEL
-        cdef int row
+        cdef float *u = nowhere + FC_PANEL                      # [18, depth, 32]
+        cdef float *m = u + HALF * self.u_step                  # [36, tiles, 32]
+        cdef const float *w
+        cdef ptrdiff_t tile, plane, stretch, depth, tap = 0
+        cdef int half
         v += first * self.v_row
-        for row in range(PLANE):
-            isa.K.winograd_weights[self.method](tap, w, tap, row, u, self.u_step)
-            for plane in range(row * PLANE, (row + 1) * PLANE):
-                self.multiply(last - first, v + plane * self.v_step, u + plane % PLANE * self.u_step,
-                              m + plane * self.m_step)
+        for stretch in range(self.stretches):
+            depth = self.stretch_depth(stretch)
+            w = self.panel_weights(panel, stretch * self.depth, depth, &tap, m + PLANES * self.m_step)
+            for half in range(2):
+                isa.K.winograd_weights[self.method](depth * FC_PANEL, w, tap, half, u, self.u_step)
+                for plane in range(half * HALF, (half + 1) * HALF):
+                    self.multiply(last - first, depth, v, u + plane % HALF * self.u_step,
+                                  m + plane * self.m_step, stretch > 0)
+                    v += self.v_step
         for tile in range(last - first):
             self.transform_output(self.block_first(block) + first + tile, panel * FC_PANEL, nowhere,
                                   m + tile * FC_PANEL)
 
-    cdef void multiply(self, ptrdiff_t rows, const float *v, const float *u, float *m) noexcept nogil:
-        """m[rows, 32] = v[rows, c] @ u[c, 32]."""
-        cdef ptrdiff_t j = 0, k, tiles = blocks(rows, isa.K.tile_rows[1]), tile, first, last, zero = 0
+    cdef void multiply(self, ptrdiff_t rows, ptrdiff_t depth, const float *v, const float *u, float *m,
+                       bint accumulate) noexcept nogil:
+        """m[rows, 32] (+)= v[rows, depth] @ u[depth, 32]. Each tile fetches the rows of the next one, or of
+        the next plane: they come from the L3 cache, for each panel again."""
+        cdef ptrdiff_t j = 0, tiles = blocks(rows, isa.K.tile_rows[1]), tile, first, last, zero = 0
+        cdef const float *next
         while j < FC_PANEL:
-            k = 0
-            while k < self.c:
-                for tile in range(tiles):
-                    first, last = block_start(rows, tiles, tile), block_start(rows, tiles, tile + 1)
-                    isa.K.gemm_cs1[1][last - first](
-                        v + first * self.v_row + k, &zero, self.v_row, u + k * FC_PANEL + j, FC_PANEL,
-                        1, min(DEPTH, self.c - k), m + first * FC_PANEL + j, FC_PANEL,
-                        2 * isa.K.lanes, NULL, k > 0, NULL)
-                k += DEPTH
+            for tile in range(tiles):
+                first, last = block_start(rows, tiles, tile), block_start(rows, tiles, tile + 1)
+                next = v + (last * self.v_row if last < rows else self.v_step)
+                isa.K.gemm_cs1[1][last - first](
+                    v + first * self.v_row, &zero, self.v_row, u + j, FC_PANEL, 1, depth,
+                    m + first * FC_PANEL + j, FC_PANEL, 2 * isa.K.lanes, NULL, accumulate, next)
             j += 2 * isa.K.lanes
 
     cdef void transform_output(self, ptrdiff_t tile, ptrdiff_t channel, float *nowhere,
@@ -237,8 +261,10 @@ cdef class WinogradForward(WinogradCorrelation):
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc
         self.plan(s.kh, s.top, s.left, False)
 
-    cdef const float *panel_weights(self, ptrdiff_t panel, float *own) noexcept nogil:
-        return self.w + panel * self.taps * self.c * FC_PANEL
+    cdef const float *panel_weights(self, ptrdiff_t panel, ptrdiff_t first, ptrdiff_t depth,
+                                    ptrdiff_t *tap, float *own) noexcept nogil:
+        tap[0] = self.c * FC_PANEL
+        return self.w + (panel * self.taps * self.c + first) * FC_PANEL
 
 
 cdef class WinogradBackwardData(WinogradCorrelation):
@@ -259,6 +285,9 @@ cdef class WinogradBackwardData(WinogradCorrelation):
         for tap in range(self.taps):
             self.rotated[tap] = self.taps - 1 - tap
 
-    cdef const float *panel_weights(self, ptrdiff_t panel, float *own) noexcept nogil:
-        transpose_panel(self.w, self.taps, self.c, self.oc, panel, self.rotated, own)
+    cdef const float *panel_weights(self, ptrdiff_t panel, ptrdiff_t first, ptrdiff_t depth,
+                                    ptrdiff_t *tap, float *own) noexcept nogil:
+        tap[0] = depth * FC_PANEL
+        transpose_panel(self.w + first * self.taps * self.oc, self.taps, depth, self.oc, panel,
+                        self.rotated, own)
         return own

@@ -54,12 +54,13 @@ cdef class WinogradBackwardWeight(Tiles):
             self.db = self.target(db, (s.oc,))
         self.n, self.ih, self.iw, self.c = s.n, s.ih, s.iw, s.ic
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc
+        self.depth = self.c         # rows of the products: not summed
         self.geometry(s.kh, s.top, s.left)
         self.m_row = self.panels * FC_PANEL
         self.dw_floats = self.panels * self.taps * self.c * FC_PANEL
         # An even number, for two threads.
-        self.parts = min(MOST_PARTS, self.tiles // OWN_TILES,
-                         max(LEAST_PARTS, PARTS_BYTES // (self.dw_floats * sizeof(float)))) // 2 * 2
+        self.parts = max(2, min(MOST_PARTS, self.tiles // OWN_TILES,
+                                max(LEAST_PARTS, PARTS_BYTES // (self.dw_floats * sizeof(float)))) // 2 * 2)
         self.cut(PLANES * (self.v_row + self.m_row) * sizeof(float), OWN_BYTES, self.parts)
         self.chunks = 1
         if self.together:
