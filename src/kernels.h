@@ -106,8 +106,8 @@ typedef struct {
     void (*depthwise_repeat)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y);
     void (*depthwise_collect)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y);
 
-    /* winograd.h, see there: transforms of one tile of x, y and dy, of the weights to one half of their
-       planes, of row `row` of the planes of their gradient; [0] for 3x3 windows and 4x4 tiles, [1] for 5x5
+    /* winograd.h, see there: transforms of one tile of x, y and dy, of weights and of their gradient by
+       halves of the planes; [0] for 3x3 windows and 4x4 tiles, [1] for 5x5
        windows and 2x2 tiles. `n` floats at each of the taps are whole vectors. Planes of c channels are
        padded to whole vectors, those of winograd_gradient to whole panels, `panel` floats apart. */
     void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v, ptrdiff_t step);
@@ -117,7 +117,7 @@ typedef struct {
                                  ptrdiff_t panel);
     void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int half, float *u,
                                 ptrdiff_t step);
-    void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int row, float *dw,
+    void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int half, float *dw,
                                          ptrdiff_t tap, int accumulate);
 
     /* With `stream` the result goes past the caches (simd.h): y on a vector boundary. */

@@ -124,38 +124,45 @@ FC_INLINE void winograd_weights(const int window, const int first, ptrdiff_t n, 
    where they are updated they take turns by so many vectors. */
 enum { WINOGRAD_SEGMENT = 16 };
 
-/* The adjoint: adds what row `row` of du, du[6][n], contributes to dw = G^T du G; with `accumulate` unset
-   it is all of dw so far, which needs a row without zeros in G. */
-FC_INLINE void winograd_weights_backward(const int window, ptrdiff_t n, const float *du, ptrdiff_t step,
-                                         int row, float *dw, ptrdiff_t tap, int accumulate)
+/* The adjoint: adds what rows first to first + 2 of du, du[18][n], contribute to dw = G^T du G; with
+   `accumulate` unset it is all of dw so far, which needs the first half: it has rows without zeros in G. */
+FC_INLINE void winograd_weights_backward(const int window, const int first, ptrdiff_t n, const float *du,
+                                         ptrdiff_t step, float *dw, ptrdiff_t tap, int accumulate)
 {
-    vf dug[5][WINOGRAD_SEGMENT];
-    for (ptrdiff_t first = 0; first < n; first += WINOGRAD_SEGMENT * FC_LANES) {
-        const ptrdiff_t left = (n - first) / FC_LANES;
+    vf dug[3][5][WINOGRAD_SEGMENT];
+    for (ptrdiff_t at = 0; at < n; at += WINOGRAD_SEGMENT * FC_LANES) {
+        const ptrdiff_t left = (n - at) / FC_LANES;
         const ptrdiff_t vectors = left < WINOGRAD_SEGMENT ? left : WINOGRAD_SEGMENT;
-        for (ptrdiff_t i = 0; i < vectors; i++) {
-            vf all[6];
+        for (ptrdiff_t i = 0; i < vectors; i++)
+#pragma GCC unroll 3
+            for (int row = 0; row < 3; row++) {
+                vf all[6];
 #pragma GCC unroll 6
-            for (int k = 0; k < 6; k++)
-                all[k] = v_load(du + k * step + first + i * FC_LANES);
+                for (int k = 0; k < 6; k++)
+                    all[k] = v_load(du + (row * 6 + k) * step + at + i * FC_LANES);
 #pragma GCC unroll 5
-            for (int k = 0; k < window; k++) {
-                vf sum = {0};
+                for (int k = 0; k < window; k++) {
+                    vf sum = {0};
 #pragma GCC unroll 6
-                for (int j = 0; j < 6; j++)
-                    if (winograd_g(window, j, k) != 0)
-                        sum += winograd_g(window, j, k) * all[j];
-                dug[k][i] = sum;
-            }
-        }
-        for (int j = 0; j < window; j++) {
-            const float g = winograd_g(window, row, j);
-            for (int k = 0; k < window && g != 0; k++)
-                for (ptrdiff_t i = 0; i < vectors; i++) {
-                    float *to = dw + (j * window + k) * tap + first + i * FC_LANES;
-                    v_store(to, (accumulate ? v_load(to) : (vf){0}) + g * dug[k][i]);
+                    for (int j = 0; j < 6; j++)
+                        if (winograd_g(window, j, k) != 0)
+                            sum += winograd_g(window, j, k) * all[j];
+                    dug[row][k][i] = sum;
                 }
-        }
+            }
+#pragma GCC unroll 5
+        for (int j = 0; j < window; j++)
+#pragma GCC unroll 5
+            for (int k = 0; k < window; k++)
+                for (ptrdiff_t i = 0; i < vectors; i++) {
+                    float *to = dw + (j * window + k) * tap + at + i * FC_LANES;
+                    vf sum = accumulate ? v_load(to) : (vf){0};
+#pragma GCC unroll 3
+                    for (int row = 0; row < 3; row++)
+                        if (winograd_g(window, first + row, j) != 0)
+                            sum += winograd_g(window, first + row, j) * dug[row][k][i];
+                    v_store(to, sum);
+                }
     }
 }
 
@@ -251,9 +258,12 @@ FC_INLINE void winograd_gradient(const int tile, ptrdiff_t i, ptrdiff_t lanes, c
             winograd_weights(window, 0, n, w, tap, u, step);                                               \
     }                                                                                                      \
     static void fc_winograd_weights_backward_##window(ptrdiff_t n, const float *du, ptrdiff_t step,        \
-                                                      int row, float *dw, ptrdiff_t tap, int accumulate)   \
+                                                      int half, float *dw, ptrdiff_t tap, int accumulate)  \
     {                                                                                                      \
-        winograd_weights_backward(window, n, du, step, row, dw, tap, accumulate);                          \
+        if (half)                                                                                          \
+            winograd_weights_backward(window, 3, n, du, step, dw, tap, accumulate);                        \
+        else                                                                                               \
+            winograd_weights_backward(window, 0, n, du, step, dw, tap, accumulate);                        \
     }                                                                                                      \
     static void fc_winograd_output_##window(ptrdiff_t c, const float *m, ptrdiff_t step,                   \
                                             const float *bias, float **y, ptrdiff_t ahead)                 \

@@ -75,7 +75,7 @@ cdef extern from "kernels.h" nogil:
                                      ptrdiff_t step, ptrdiff_t panel) noexcept nogil
         void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int half, float *u,
                                     ptrdiff_t step) noexcept nogil
-        void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int row,
+        void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int half,
                                              float *dw, ptrdiff_t tap, int accumulate) noexcept nogil
 
         void (*relu_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil

@@ -17,7 +17,7 @@ from libc.string cimport memset
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport FC_PANEL
 from fastcnn.kernels.op cimport block_start, blocks
-from fastcnn.kernels.winograd cimport DEPTH, OWN_TILES, PLANE, PLANES, Tiles, apart
+from fastcnn.kernels.winograd cimport DEPTH, HALF, OWN_TILES, PLANES, Tiles, apart
 
 from fastcnn.kernels import packing
 
@@ -67,10 +67,10 @@ cdef class WinogradBackwardWeight(Tiles):
             self.chunks = max(1, min(blocks(TASKS, self.panels), self.c // CHUNK_CHANNELS))
         self.m_panel = self.block * FC_PANEL
         self.m_step = apart(self.panels * self.m_panel)
-        self.u_step = apart(blocks(self.c, self.chunks) * FC_PANEL)
+        self.u_step = apart(min(DEPTH, blocks(self.c, self.chunks)) * FC_PANEL)
         # A part: dw, then db.
         self.part_floats = self.dw_floats + self.m_row
-        self.own_bytes = (max(self.v_row, self.m_row) + PLANE * self.u_step) * sizeof(float)
+        self.own_bytes = (max(self.v_row, self.m_row) + HALF * self.u_step) * sizeof(float)
         if self.together:
             self.phases = 2 * self.block_count
             self.shared_bytes = PLANES * (self.v_step + self.m_step) * sizeof(float)
@@ -87,7 +87,7 @@ cdef class WinogradBackwardWeight(Tiles):
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
         cdef float *v = <float *> shared
         cdef float *zeros = <float *> own                       # [c] and [oc]
-        cdef float *du = zeros + max(self.v_row, self.m_row)    # [6, channels, 32]
+        cdef float *du = zeros + max(self.v_row, self.m_row)    # [18, channels, 32]
         cdef ptrdiff_t block, size, panel
         if not self.together:
             if phase == 0:
@@ -110,7 +110,7 @@ cdef class WinogradBackwardWeight(Tiles):
     cdef void add_part(self, ptrdiff_t index, float *part, float *zeros, float *du) noexcept nogil:
         """Some blocks of tiles: their own part of the sum."""
         cdef ptrdiff_t first = block_start(self.block_count, self.parts, index), block, panel
-        cdef float *v = du + PLANE * self.u_step
+        cdef float *v = du + HALF * self.u_step
         for block in range(first, block_start(self.block_count, self.parts, index + 1)):
             self.transform(block, 0, self.block_size(block), zeros, v)
             for panel in range(self.panels):
@@ -142,17 +142,19 @@ cdef class WinogradBackwardWeight(Tiles):
                         float *db) noexcept nogil:
         """Channels first .. last of a panel of dw, and all of db: the products of a block of tiles."""
         cdef const float *m = v + PLANES * self.v_step + panel * self.m_panel
-        cdef ptrdiff_t plane
-        cdef int i, row
-        dw += (panel * self.taps * self.c + first) * FC_PANEL
-        for i in range(PLANE):
-            row = (i + 1) % PLANE               # first one that adds to all taps: G has no zero there
-            for plane in range(row * PLANE, (row + 1) * PLANE):
-                self.multiply(last - first, size, v + plane * self.v_step + first,
-                              m + plane * self.m_step, du + plane % PLANE * self.u_step)
-            isa.K.winograd_weights_backward[self.method](
-                (last - first) * FC_PANEL, du, self.u_step, row, dw, self.c * FC_PANEL,
-                accumulate or i > 0)
+        cdef ptrdiff_t plane, parts = blocks(last - first, DEPTH), i, at, channels
+        cdef int half
+        dw += panel * self.taps * self.c * FC_PANEL
+        for i in range(parts):
+            at = first + block_start(last - first, parts, i)
+            channels = first + block_start(last - first, parts, i + 1) - at
+            for half in range(2):
+                for plane in range(half * HALF, (half + 1) * HALF):
+                    self.multiply(channels, size, v + plane * self.v_step + at,
+                                  m + plane * self.m_step, du + plane % HALF * self.u_step)
+                isa.K.winograd_weights_backward[self.method](
+                    channels * FC_PANEL, du, self.u_step, half, dw + at * FC_PANEL, self.c * FC_PANEL,
+                    accumulate or half > 0)
         if db != NULL and first == 0:
             self.add_bias(size, accumulate, m + SUM_PLANE * self.m_step, db + panel * FC_PANEL,
                           min(FC_PANEL, self.oc - panel * FC_PANEL))
