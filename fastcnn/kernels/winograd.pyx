@@ -203,6 +203,7 @@ cdef class WinogradCorrelation(Tiles):
         cdef float *u = nowhere + FC_PANEL                      # [18, depth, 32]
         cdef float *m = u + HALF * self.u_step                  # [36, tiles, 32]
         cdef const float *w
+        cdef ptrdiff_t columns = min(FC_PANEL, self.oc - panel * FC_PANEL)
         cdef ptrdiff_t tile, plane, stretch, depth, tap = 0
         cdef int half
         v += first * self.v_row
@@ -212,27 +213,30 @@ cdef class WinogradCorrelation(Tiles):
             for half in range(2):
                 isa.K.winograd_weights[self.method](depth * FC_PANEL, w, tap, half, u, self.u_step)
                 for plane in range(half * HALF, (half + 1) * HALF):
-                    self.multiply(last - first, depth, v, u + plane % HALF * self.u_step,
+                    self.multiply(last - first, depth, columns, v, u + plane % HALF * self.u_step,
                                   m + plane * self.m_step, stretch > 0)
                     v += self.v_step
         for tile in range(last - first):
             self.transform_output(self.block_first(block) + first + tile, panel * FC_PANEL, nowhere,
                                   m + tile * FC_PANEL)
 
-    cdef void multiply(self, ptrdiff_t rows, ptrdiff_t depth, const float *v, const float *u, float *m,
-                       bint accumulate) noexcept nogil:
-        """m[rows, 32] (+)= v[rows, depth] @ u[depth, 32]. Each tile fetches the rows of the next one, or of
-        the next plane: they come from the L3 cache, for each panel again."""
-        cdef ptrdiff_t j = 0, tiles = blocks(rows, isa.K.tile_rows[1]), tile, first, last, zero = 0
+    cdef void multiply(self, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const float *v,
+                       const float *u, float *m, bint accumulate) noexcept nogil:
+        """m[rows, columns] (+)= v[rows, depth] @ u[depth, columns] of rows of 32, in whole vectors. Each tile
+        fetches the rows of the next one, or of the next plane: they come from the L3 cache, for each
+        panel again."""
+        cdef ptrdiff_t j = 0, vectors, tiles, tile, first, last, zero = 0
         cdef const float *next
-        while j < FC_PANEL:
+        while j < columns:
+            vectors = 2 if columns - j > isa.K.lanes else 1
+            tiles = blocks(rows, isa.K.tile_rows[vectors - 1])
             for tile in range(tiles):
                 first, last = block_start(rows, tiles, tile), block_start(rows, tiles, tile + 1)
                 next = v + (last * self.v_row if last < rows else self.v_step)
-                isa.K.gemm_cs1[1][last - first](
+                isa.K.gemm_cs1[vectors - 1][last - first](
                     v + first * self.v_row, &zero, self.v_row, u + j, FC_PANEL, 1, depth,
-                    m + first * FC_PANEL + j, FC_PANEL, 2 * isa.K.lanes, NULL, accumulate, next)
-            j += 2 * isa.K.lanes
+                    m + first * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, NULL, accumulate, next)
+            j += vectors * isa.K.lanes
 
     cdef void transform_output(self, ptrdiff_t tile, ptrdiff_t channel, float *nowhere,
                                const float *m) noexcept nogil:
