@@ -54,7 +54,7 @@ KERNELS: dict[str, dict[str, type]] = {
 WINOGRAD_WINDOWS = ((3, 3), (5, 5))
 
 #: What it costs to transform a weight or its gradient; backward-data transposes it, too.
-WEIGHT_CYCLES = {"forward": 1.25, "backward_data": 2.25, "backward_weight": 1.75}
+WEIGHT_CYCLES = {"forward": 1.05, "backward_data": 1.3, "backward_weight": 1.6}
 
 #: Up to this many channels leave at least half of the widest vectors idle in the direct way.
 FEW_CHANNELS = 8
@@ -242,6 +242,9 @@ def _winograd_cycles(pass_: str, s: ConvSizes) -> float:
     tile = 7 - s.kh
     tiles = s.n * -(-oh // tile) * -(-ow // tile)
     blocks = -(-tiles // 150)
-    depth, lanes = -(-ins // 16) * 16, -(-outs // PANEL) * PANEL
-    weights = s.kh * s.kw * ins * lanes * WEIGHT_CYCLES[pass_]
+    whole = -(-outs // PANEL) * PANEL
+    depth, lanes = -(-ins // 16) * 16, -(-outs // 16) * 16
+    if pass_ == "backward_weight":
+        lanes = whole
+    weights = s.kh * s.kw * ins * whole * WEIGHT_CYCLES[pass_]
     return tiles * (36 * ins * lanes / 28 + 14 * (depth + lanes)) + blocks * weights + 3e4

@@ -222,9 +222,9 @@ cdef class WinogradCorrelation(Tiles):
 
     cdef void multiply(self, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const float *v,
                        const float *u, float *m, bint accumulate) noexcept nogil:
-        """m[rows, columns] (+)= v[rows, depth] @ u[depth, columns] of rows of 32, in whole vectors. Each tile
-        fetches the rows of the next one, or of the next plane: they come from the L3 cache, for each
-        panel again."""
+        """m[rows, columns] (+)= v[rows, depth] @ u[depth, columns], of panels and in whole vectors. Each
+        tile fetches the rows of the next one, or of the next plane: they come from the L3 cache, for
+        each panel again."""
         cdef ptrdiff_t j = 0, vectors, tiles, tile, first, last, zero = 0
         cdef const float *next
         while j < columns:

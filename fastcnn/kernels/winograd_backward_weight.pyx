@@ -1,8 +1,8 @@
 """Winograd convolution F(4x4, 3x3) and F(2x2, 5x5): backward-weight, the exact adjoint of the forward pass.
 
 dw = G^T [sum over tiles of (B^T x B) * (A dy A^T)] G. A block of tiles is in work at a time: x and dy are
-transformed into planes; then for each panel of 32 output channels, six planes at a time, they are
-multiplied, which sums over the tiles of the block, and the products are transformed back and added to
+transformed into planes; then for each panel of 32 output channels, up to 128 input channels and half of
+the planes at a time, they are multiplied, which sums over the tiles of the block, and the products are transformed back and added to
 dw. The bias gradient is the column sum of one plane: A dy A^T at the points (1, 1) is the plain sum of the
 tile.
 
