@@ -2,14 +2,14 @@
 
 dw = G^T [sum over tiles of (B^T x B) * (A dy A^T)] G. A block of tiles is in work at a time: x and dy are
 transformed into planes; then for each panel of 32 output channels, up to 128 input channels and half of
-the planes at a time, they are multiplied, which sums over the tiles of the block, and the products are transformed back and added to
-dw. The bias gradient is the column sum of one plane: A dy A^T at the points (1, 1) is the plain sum of the
-tile.
+the planes at a time, they are multiplied, which sums over the tiles of the block, and the products are
+transformed back and added to dw. The bias gradient is the column sum of one plane: A dy A^T at the points
+(1, 1) is the plain sum of the tile.
 
-Where there are many tiles and few channels, each task has its own blocks and a part of the sum, and what it
-writes stays in the caches of its core; the parts are added in a second phase. Else all threads share a
-block: they transform it in one phase and take panels in the next. Either way, sums have one order for any
-number of threads.
+Where there are many tiles and few channels, or few weights, each task has its own blocks and a part of the
+sum, and what it writes stays in the caches of its core; the parts are added in a second phase. Else all
+threads share a block: they transform it in one phase and take panels in the next. Either way, sums have one
+order for any number of threads.
 """
 
 from libc.string cimport memset
