@@ -11,14 +11,30 @@ from measure import Case
 from network import describe
 from problems import ArrayProblem, AxesProblem, ConvProblem, DenseProblem, PoolProblem, Shape
 
-from fastcnn import models
+from fastcnn import layers, models
 from fastcnn.arithmetic import pair
+from fastcnn.kernels.activation import READS
 
 FLOAT = 4
 CONV_PASSES = ("forward", "backward_data", "backward_weight")
 PASSES = ("forward", "backward")
 BATCHNORM_PASSES = ("forward", "predict", "backward")
-ACTIVATIONS = ("relu", "leaky_relu", "sigmoid", "tanh")
+ACTIVATIONS = {
+    "relu": layers.ReLU(),
+    "leaky_relu": layers.LeakyReLU(),
+    "sigmoid": layers.Sigmoid(),
+    "tanh": layers.Tanh(),
+    "gelu": layers.GELU(),
+    "silu": layers.SiLU(),
+}
+RARE_ACTIVATIONS = {
+    "elu": layers.ELU(),
+    "softplus": layers.Softplus(),
+    "hard_sigmoid": layers.HardSigmoid(),
+    "hard_swish": layers.HardSwish(),
+    "hard_tanh": layers.HardTanh(),
+    "relu6": layers.ReLU6(),
+}
 OPTIMIZERS = ("sgd", "adam")
 LOSSES = ("softmax_cross_entropy", "mean_squared_error")
 LENET5 = ((64, "train"), (64, "predict"), (256, "train"), (256, "predict"), (1, "predict"))
@@ -90,9 +106,9 @@ def batchnorm(problem: ArrayProblem, pass_: str) -> Case:
 
 
 def activation(op: str, problem: ArrayProblem, pass_: str) -> Case:
-    """Give a pass of an elementwise function; the backward pass works from the output."""
-    shape = problem.shape
-    names = ("x",) if pass_ == "forward" else ("dy", "y")
+    """Give a pass of an elementwise function; the way back is from the output or the input."""
+    shape, layer = problem.shape, {**ACTIVATIONS, **RARE_ACTIVATIONS}[op]
+    names = ("x",) if pass_ == "forward" else ("dy", READS[layer.function])
     moved = arrays_bytes(*[shape] * (len(names) + 1))
     return Case(op, pass_, problem.name, dict.fromkeys(names, shape), bytes=moved)
 
@@ -166,7 +182,8 @@ SUITES: dict[str, list[Case]] = {
     ],
     "batchnorm": [batchnorm(p, pass_) for pass_ in BATCHNORM_PASSES for p in problems.BATCHNORM],
     "activation": [
-        activation(op, p, pass_) for op in ACTIVATIONS for pass_ in PASSES for p in problems.TENSOR
+        *(activation(op, p, k) for op in ACTIVATIONS for k in PASSES for p in problems.TENSOR),
+        *(activation(op, p, k) for op in RARE_ACTIVATIONS for k in PASSES for p in problems.SHARED),
     ],
     "add": [add(p) for p in problems.TENSOR],
     "dropout": [dropout(p, pass_) for pass_ in PASSES for p in problems.DROPOUT],

@@ -373,6 +373,7 @@ TENSOR = [
     ArrayProblem("resnet_56", (8, 56, 56, 256)),
     ArrayProblem("vgg_224", (8, 224, 224, 64)),
 ]
+SHARED = TENSOR[1:2]
 BATCHNORM = [
     *TENSOR,
     ArrayProblem("resnet_112", (8, 112, 112, 64)),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from cases import ACTIVATIONS, RARE_ACTIVATIONS
 from measure import Case, inputs
 from network import describe
 
@@ -16,7 +17,7 @@ import fastcnn
 from fastcnn import models, optim
 from fastcnn.functional.convolution import added_up, side_by_side
 from fastcnn.kernels import choice, gate, isa, memory, packing
-from fastcnn.kernels.activation import ActivationBackward, ActivationForward
+from fastcnn.kernels.activation import READS, ActivationBackward, ActivationForward
 from fastcnn.kernels.add import Add
 from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
 from fastcnn.kernels.bias import BiasBackward, BiasForward
@@ -174,12 +175,12 @@ def batchnorm(case: Case, a: Arrays) -> Planned:
 
 
 def activation(case: Case, a: Arrays) -> Planned:
-    slope = 0.01 if case.op == "leaky_relu" else 0.0
+    layer = {**ACTIVATIONS, **RARE_ACTIVATIONS}[case.op]
     if case.pass_ == "forward":
         y = like(a["x"])
-        return ActivationForward(case.op, slope, a["x"], y), (y,)
-    dx = like(a["y"])
-    return ActivationBackward(case.op, slope, a["dy"], a["y"], dx), (dx,)
+        return ActivationForward(layer.function, layer.settings, a["x"], y), (y,)
+    dx, kept = like(a["dy"]), a[READS[layer.function]]
+    return ActivationBackward(layer.function, layer.settings, a["dy"], kept, dx), (dx,)
 
 
 def add(_case: Case, a: Arrays) -> Planned:
@@ -257,10 +258,7 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "max_pool": partial(planned, max_pool),
     "avg_pool": partial(planned, avg_pool),
     "batchnorm": partial(planned, batchnorm),
-    "relu": partial(planned, activation),
-    "leaky_relu": partial(planned, activation),
-    "sigmoid": partial(planned, activation),
-    "tanh": partial(planned, activation),
+    **dict.fromkeys((*ACTIVATIONS, *RARE_ACTIVATIONS), partial(planned, activation)),
     "add": partial(planned, add),
     "dropout": partial(planned, dropout),
     "softmax_cross_entropy": partial(planned, loss),

@@ -7,12 +7,19 @@
 
 #include "simd.h"
 
-/* e^r - 1, and k through the pointer. */
-FC_INLINE vf exp_parts(vf x, vf *k)
+FC_INLINE vf exp_power(vf x) /* k */
 {
     const vf magic = v_set(12582912.0f); /* 1.5 * 2^23 pushes the fraction out of the mantissa */
-    *k = (x * v_set(1.44269504f) + magic) - magic;
-    vf r = x - *k * v_set(0.693359375f) - *k * v_set(-2.12194440e-4f); /* ln 2 in two parts */
+    return (x * v_set(1.44269504f) + magic) - magic;
+}
+
+FC_INLINE vf exp_rest(vf x, vf k) /* r; ln 2 in two parts */
+{
+    return x - k * v_set(0.693359375f) - k * v_set(-2.12194440e-4f);
+}
+
+FC_INLINE vf exp_minus_1(vf r)
+{
     vf p = v_set(1.38825213e-3f);
     p = p * r + v_set(8.36652052e-3f);
     p = p * r + v_set(4.16672006e-2f);
@@ -21,17 +28,20 @@ FC_INLINE vf exp_parts(vf x, vf *k)
     return p * r * r + r;
 }
 
-/* From 0 through the subnormals to inf. */
-FC_INLINE vf v_exp(vf x)
+/* factor * e^x, from 0 through the subnormals to inf: right also where e^x alone is not a normal number. */
+FC_INLINE vf v_exp_times(vf x, vf factor)
 {
-    vf k, e = exp_parts(v_clamp(x, v_set(-104.0f), v_set(89.0f)), &k);
-    return v_scale(e + 1.0f, k);
+    x = v_clamp(x, v_set(-104.0f), v_set(89.0f));
+    vf k = exp_power(x);
+    return v_scale(factor * (exp_minus_1(exp_rest(x, k)) + 1.0f), k);
 }
+
+FC_INLINE vf v_exp(vf x) { return v_exp_times(x, v_set(1.0f)); }
 
 /* For -80 <= x <= 80; near 0 no digit is lost. */
 FC_INLINE vf v_expm1(vf x)
 {
-    vf k, e = exp_parts(x, &k), power = v_scale(v_set(1.0f), k);
+    vf k = exp_power(x), e = exp_minus_1(exp_rest(x, k)), power = v_scale(v_set(1.0f), k);
     return e * power + (power - 1.0f);
 }
 

@@ -20,6 +20,9 @@
 /* The most rows that a register tile has on any instruction set. */
 #define FC_MAX_ROWS 14
 
+/* Elementwise non-linearities. */
+#define FC_ACTIVATIONS 12
+
 /* One register tile of a batch-reduce matrix product (Georganas et al., "High-Performance Deep
    Learning via a Single Building Block", 2019):
 
@@ -61,6 +64,17 @@ typedef struct {
     const ptrdiff_t *at;
     int wide;
 } fc_pooled;
+
+/* An elementwise non-linearity with settings p and q: y = f(x) for n elements, and dx = dy f'(x), which is
+   made from "x" or "y": `reads` says from which. With `stream` the result goes past the caches (simd.h): it
+   stands on a vector boundary. */
+typedef struct {
+    const char *name;
+    const char *reads;
+    void (*forward)(ptrdiff_t n, float p, float q, const float *x, float *y, int stream);
+    void (*backward)(ptrdiff_t n, float p, float q, const float *dy, const float *kept, float *dx,
+                     int stream);
+} fc_activation;
 
 /* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
 typedef struct {
@@ -122,16 +136,8 @@ typedef struct {
 
     /* With `stream` the result goes past the caches (simd.h): y on a vector boundary. */
 
-    /* activation.h: n elements; backward reads the output y */
-    void (*relu_forward)(ptrdiff_t n, const float *x, float *y, int stream);
-    void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream);
-    void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y, int stream);
-    void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx,
-                                int stream);
-    void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y, int stream);
-    void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream);
-    void (*tanh_forward)(ptrdiff_t n, const float *x, float *y, int stream);
-    void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx, int stream);
+    /* activation.h */
+    fc_activation activation[FC_ACTIVATIONS];
 
     /* add.h */
     void (*add)(ptrdiff_t n, const float *a, const float *b, float *y, int stream);

@@ -204,6 +204,11 @@ FC_INLINE void v_streamed(void)
 /* mask has all bits of a lane set or none: the result of a vector comparison. */
 FC_INLINE vf v_select(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
 
+FC_INLINE vf v_abs(vf x) { return (vf)(~(vi)v_set(-0.0f) & (vi)x); }
+
+/* max(x, 0); NaN stays NaN. */
+FC_INLINE vf v_positive(vf x) { return (vf)(~(x <= 0.0f) & (vi)x); }
+
 /* Larger of the two; NaN when either is NaN. */
 FC_INLINE vf v_max(vf a, vf b) { return v_select((a > b) | (a != a), a, b); }
 

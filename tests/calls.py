@@ -21,6 +21,13 @@ _NORM = {"x": IMAGES, "gamma": VECTOR}
 _ROWS = {"x": counting(3, 4), "w": counting(4, 5)}
 _SGD = {"w": VECTOR, "dw": VECTOR, "v": VECTOR, "lr": 0.5}
 
+# Activations, by what their backward pass reads.
+FROM_Y = (
+    *("relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus"),
+    *("hard_sigmoid", "hard_tanh", "relu6"),
+)
+FROM_X = ("gelu", "silu", "hard_swish")
+
 # A valid call of every function.
 VALID = {
     "conv2d": {**_CONV, "b": counting(6)},
@@ -53,14 +60,9 @@ VALID = {
     "batchnorm_backward": {"dy": IMAGES, **_NORM},
     "dense": {**_ROWS, "b": counting(5)},
     "dense_backward": {"dy": counting(3, 5), **_ROWS},
-    "relu": {"x": VECTOR},
-    "relu_backward": {"dy": VECTOR, "y": VECTOR},
-    "leaky_relu": {"x": VECTOR},
-    "leaky_relu_backward": {"dy": VECTOR, "y": VECTOR},
-    "sigmoid": {"x": VECTOR},
-    "sigmoid_backward": {"dy": VECTOR, "y": VECTOR},
-    "tanh": {"x": VECTOR},
-    "tanh_backward": {"dy": VECTOR, "y": VECTOR},
+    **{name: {"x": VECTOR} for name in (*FROM_Y, *FROM_X)},
+    **{f"{name}_backward": {"dy": VECTOR, "y": VECTOR} for name in FROM_Y},
+    **{f"{name}_backward": {"dy": VECTOR, "x": VECTOR} for name in FROM_X},
     "add": {"a": VECTOR, "b": VECTOR},
     "dropout": {"x": VECTOR, "rate": 0.5, "key": 1},
     "dropout_backward": {"dy": VECTOR, "rate": 0.5, "key": 1},

@@ -120,4 +120,4 @@ def test_operations_refuse_to_write_read_only_memory():
     y = ones(5)
     y.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):
-        activation.ActivationForward("relu", 0.0, ones(5), y)
+        activation.ActivationForward("relu", (0.0, 0.0), ones(5), y)

@@ -123,6 +123,12 @@ OTHERS = [
     (layers.LeakyReLU, (1.1,), ROW, ValueError, "slope must be in [0, 1]: got 1.1"),
     (layers.LeakyReLU, (NAN,), ROW, ValueError, "slope must be in [0, 1]: got nan"),
     (layers.LeakyReLU, (True,), ROW, TypeError, "slope must be a number: got True"),
+    (layers.ELU, (-0.1,), ROW, ValueError, "alpha must be in [0, 3.40282e+38]: got -0.1"),
+    (layers.ELU, ("1",), ROW, TypeError, "alpha must be a number: got '1'"),
+    (layers.Softplus, (0,), ROW, ValueError, "beta must be in [1.17549e-38, 3.40282e+38]: got 0"),
+    (layers.HardTanh, (1, 1), ROW, ValueError, "low must be < high: got low=1, high=1"),
+    (layers.HardTanh, (NAN, 1), ROW, ValueError, "low must be in [-3.40282e+38, 3.40282e+38]: got"),
+    (layers.GELU, ("erf",), ROW, ValueError, "must be one of ['none', 'tanh']: got 'erf'"),
     (layers.Dropout, (1,), ROW, ValueError, "rate must be in [0, 1): got 1"),
     (layers.Dropout, (-0.1,), ROW, ValueError, "rate must be in [0, 1): got -0.1"),
     (layers.Dropout, (NAN,), ROW, ValueError, "rate must be in [0, 1): got nan"),
@@ -185,6 +191,7 @@ def test_others(kind, positional, shape, error, message):
 def test_every_layer_with_arguments_is_tried():
     tried = {kind for kind, *_ in OTHERS} | {layers.AvgPool2D}
     without = {layers.Layer, layers.Input, layers.Flatten, layers.ReLU, layers.Sigmoid, layers.Tanh}
+    without |= {layers.ReLU6, layers.HardSigmoid, layers.HardSwish, layers.SiLU}
     assert tried | without == {getattr(layers, name) for name in layers.__all__}
 
 

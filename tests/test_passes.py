@@ -71,7 +71,7 @@ def test_what_others_read_stays():
     planner, y = recorded(layers.ReLU(), layers.MaxPool2D(2))
     activated = planner.ops[0].y
     assert passes.rewrite(planner.ops, {y.buffer, activated.buffer}) == planner.ops
-    planner.add(ops.Activation("relu", 0.0, activated, planner.tensor(activated.shape)))
+    planner.add(ops.Activation("relu", (0.0, 0.0), activated, planner.tensor(activated.shape)))
     assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
 
 

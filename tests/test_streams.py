@@ -60,14 +60,16 @@ def batchnorm_backward(dy, x, dx, c):
 
 OPERATIONS = {
     **{
-        f"{name}_forward": lambda x, _, y, name=name: activation.ActivationForward(name, 0.1, x, y)
-        for name in activation.FUNCTIONS
+        f"{name}_forward": lambda x, _, y, name=name: activation.ActivationForward(
+            name, (0.1, 0.5), x, y
+        )
+        for name in activation.READS
     },
     **{
         f"{name}_backward": lambda dy, x, y, name=name: activation.ActivationBackward(
-            name, 0.1, dy, x, y
+            name, (0.1, 0.5), dy, x, y
         )
-        for name in activation.FUNCTIONS
+        for name in activation.READS
     },
     **{
         f"{build.__name__}_{c}": functools.partial(build, c=c)

@@ -32,6 +32,7 @@ VARIANTS = {
     **{op: list(LAYOUTS) for op in ("max_pool", "avg_pool", "batchnorm", "lenet5")},
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
     "network_predict": [*LAYOUTS, *COMPILED_TOO],
+    **{way: [] for way in ("softplus_backward", "hard_sigmoid_backward")},  # from x, not from y
     "lenet5_train": [f"{layout}, {how}" for layout in LAYOUTS for how in OPTIMIZERS],
     "network_train": ["NCHW, fused", "channels-last, fused", *COMPILED_TOO],
 }
@@ -159,6 +160,20 @@ ELEMENTWISE: dict[tuple[str, str], Callable[[Tensors], torch.Tensor]] = {
     ("sigmoid", "backward"): lambda a: aten.sigmoid_backward(a["dy"], a["y"]),
     ("tanh", "forward"): lambda a: torch.tanh(a["x"]),
     ("tanh", "backward"): lambda a: aten.tanh_backward(a["dy"], a["y"]),
+    ("gelu", "forward"): lambda a: F.gelu(a["x"]),
+    ("gelu", "backward"): lambda a: aten.gelu_backward(a["dy"], a["x"]),
+    ("silu", "forward"): lambda a: F.silu(a["x"]),
+    ("silu", "backward"): lambda a: aten.silu_backward(a["dy"], a["x"]),
+    ("elu", "forward"): lambda a: F.elu(a["x"]),
+    ("elu", "backward"): lambda a: aten.elu_backward(a["dy"], 1, 1, 1, True, a["y"]),
+    ("softplus", "forward"): lambda a: F.softplus(a["x"]),
+    ("hard_sigmoid", "forward"): lambda a: F.hardsigmoid(a["x"]),
+    ("hard_swish", "forward"): lambda a: F.hardswish(a["x"]),
+    ("hard_swish", "backward"): lambda a: aten.hardswish_backward(a["dy"], a["x"]),
+    ("hard_tanh", "forward"): lambda a: F.hardtanh(a["x"]),
+    ("hard_tanh", "backward"): lambda a: aten.hardtanh_backward(a["dy"], a["y"], -1, 1),
+    ("relu6", "forward"): lambda a: F.relu6(a["x"]),
+    ("relu6", "backward"): lambda a: aten.hardtanh_backward(a["dy"], a["y"], 0, 6),
 }
 
 
@@ -257,11 +272,7 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "max_pool": max_pool,
     "avg_pool": avg_pool,
     "batchnorm": batchnorm,
-    "relu": elementwise,
-    "leaky_relu": elementwise,
-    "sigmoid": elementwise,
-    "tanh": elementwise,
-    "add": elementwise,
+    **{op: elementwise for op, _ in ELEMENTWISE},
     "dropout": dropout,
     "softmax_cross_entropy": loss,
     "mean_squared_error": loss,

@@ -2,12 +2,21 @@ import numpy as np
 
 from fastcnn.kernels.elementwise import Elementwise
 
-FUNCTIONS: dict[str, int]
+READS: dict[str, str]
 
-class ActivationForward(Elementwise):
-    def __init__(self, function: str, slope: float, x: np.ndarray, y: np.ndarray) -> None: ...
+class Activation(Elementwise): ...
 
-class ActivationBackward(Elementwise):
+class ActivationForward(Activation):
     def __init__(
-        self, function: str, slope: float, dy: np.ndarray, y: np.ndarray, dx: np.ndarray
+        self, function: str, settings: tuple[float, float], x: np.ndarray, y: np.ndarray
+    ) -> None: ...
+
+class ActivationBackward(Activation):
+    def __init__(
+        self,
+        function: str,
+        settings: tuple[float, float],
+        dy: np.ndarray,
+        kept: np.ndarray,
+        dx: np.ndarray,
     ) -> None: ...

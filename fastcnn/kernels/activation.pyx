@@ -1,75 +1,62 @@
-"""Elementwise non-linearities; backward works from the output y."""
+"""Elementwise non-linearities: what they are is said in src/activation.h alone."""
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.elementwise cimport Elementwise, streams
+from fastcnn.kernels.kernels cimport FC_ACTIVATIONS
 
-cdef enum Function:
-    RELU
-    LEAKY_RELU
-    SIGMOID
-    TANH
-
-FUNCTIONS = {"relu": RELU, "leaky_relu": LEAKY_RELU, "sigmoid": SIGMOID, "tanh": TANH}
+# From which of x and y a function's backward pass is made, by the name of the function.
+READS = {isa.K.activation[i].name.decode(): isa.K.activation[i].reads.decode()
+         for i in range(FC_ACTIVATIONS)}
 
 
-cdef class ActivationForward(Elementwise):
-    """y = f(x); `function` is a key of FUNCTIONS, `slope` belongs to leaky_relu."""
+cdef class Activation(Elementwise):
+    """What both passes share: `function` is a key of READS, `settings` are its two numbers."""
 
-    cdef Function function
-    cdef float slope
+    cdef int function
+    cdef float p, q
+
+    cdef int choose(self, str function, settings) except -1:
+        self.function = list(READS).index(function)
+        self.p, self.q = settings
+        return 0
+
+
+cdef class ActivationForward(Activation):
+    """y = f(x)."""
+
     cdef const float *x
     cdef float *y
 
     writes = ("y",)
 
-    def __init__(self, str function, double slope, x, y):
-        self.function, self.slope = FUNCTIONS[function], slope
+    def __init__(self, str function, settings, x, y):
+        self.choose(function, settings)
         self.x = self.source(x, x.shape)
         self.y = self.target(y, x.shape)
         self.cut(x.size)
         self.stream = streams(self.y, self.n, 2)
 
     cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
-        cdef const float *x = self.x + at
-        cdef float *y = self.y + at
-        if self.function == RELU:
-            isa.K.relu_forward(n, x, y, self.stream)
-        elif self.function == LEAKY_RELU:
-            isa.K.leaky_relu_forward(n, self.slope, x, y, self.stream)
-        elif self.function == SIGMOID:
-            isa.K.sigmoid_forward(n, x, y, self.stream)
-        else:
-            isa.K.tanh_forward(n, x, y, self.stream)
+        isa.K.activation[self.function].forward(n, self.p, self.q, self.x + at, self.y + at, self.stream)
 
 
-cdef class ActivationBackward(Elementwise):
-    """dx = dy * f'(x), with f' from the output y."""
+cdef class ActivationBackward(Activation):
+    """dx = dy * f'(x), with f' from x or y: `kept` is what READS says."""
 
-    cdef Function function
-    cdef float slope
     cdef const float *dy
-    cdef const float *y
+    cdef const float *kept
     cdef float *dx
 
     writes = ("dx",)
 
-    def __init__(self, str function, double slope, dy, y, dx):
-        self.function, self.slope = FUNCTIONS[function], slope
-        self.dy = self.source(dy, y.shape)
-        self.y = self.source(y, y.shape)
-        self.dx = self.target(dx, y.shape)
-        self.cut(y.size)
+    def __init__(self, str function, settings, dy, kept, dx):
+        self.choose(function, settings)
+        self.dy = self.source(dy, kept.shape)
+        self.kept = self.source(kept, kept.shape)
+        self.dx = self.target(dx, kept.shape)
+        self.cut(kept.size)
         self.stream = streams(self.dx, self.n, 3)
 
     cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
-        cdef const float *dy = self.dy + at
-        cdef const float *y = self.y + at
-        cdef float *dx = self.dx + at
-        if self.function == RELU:
-            isa.K.relu_backward(n, dy, y, dx, self.stream)
-        elif self.function == LEAKY_RELU:
-            isa.K.leaky_relu_backward(n, self.slope, dy, y, dx, self.stream)
-        elif self.function == SIGMOID:
-            isa.K.sigmoid_backward(n, dy, y, dx, self.stream)
-        else:
-            isa.K.tanh_backward(n, dy, y, dx, self.stream)
+        isa.K.activation[self.function].backward(n, self.p, self.q, self.dy + at, self.kept + at,
+                                                 self.dx + at, self.stream)

@@ -8,6 +8,7 @@ cdef extern from "kernels.h" nogil:
         FC_PANEL
         FC_LINE
         FC_MAX_ROWS
+        FC_ACTIVATIONS
 
     ctypedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                                ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c,
@@ -25,6 +26,13 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t n, c, kh, run, pitch, step, ld
         const ptrdiff_t *at
         int wide
+
+    ctypedef struct fc_activation:
+        const char *name
+        const char *reads
+        void (*forward)(ptrdiff_t n, float p, float q, const float *x, float *y, int stream) noexcept nogil
+        void (*backward)(ptrdiff_t n, float p, float q, const float *dy, const float *kept, float *dx,
+                         int stream) noexcept nogil
 
     ctypedef struct fc_adam_settings:
         float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay
@@ -78,19 +86,7 @@ cdef extern from "kernels.h" nogil:
         void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int half,
                                              float *dw, ptrdiff_t tap, int accumulate) noexcept nogil
 
-        void (*relu_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil
-        void (*relu_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx,
-                              int stream) noexcept nogil
-        void (*leaky_relu_forward)(ptrdiff_t n, float slope, const float *x, float *y,
-                                   int stream) noexcept nogil
-        void (*leaky_relu_backward)(ptrdiff_t n, float slope, const float *dy, const float *y, float *dx,
-                                    int stream) noexcept nogil
-        void (*sigmoid_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil
-        void (*sigmoid_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx,
-                                 int stream) noexcept nogil
-        void (*tanh_forward)(ptrdiff_t n, const float *x, float *y, int stream) noexcept nogil
-        void (*tanh_backward)(ptrdiff_t n, const float *dy, const float *y, float *dx,
-                              int stream) noexcept nogil
+        fc_activation activation[FC_ACTIVATIONS]
 
         void (*add)(ptrdiff_t n, const float *a, const float *b, float *y, int stream) noexcept nogil
 

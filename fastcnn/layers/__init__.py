@@ -1,6 +1,19 @@
 """Floor 1: what a layer is: hyper-parameters, parameters, output shape, what it plans."""
 
-from fastcnn.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
+from fastcnn.layers.activation import (
+    ELU,
+    GELU,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
+    LeakyReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
 from fastcnn.layers.base import Layer
 from fastcnn.layers.batchnorm import BatchNorm
 from fastcnn.layers.blocks import DenseBlock, Inception, NiNBlock, VGGBlock
@@ -16,6 +29,8 @@ from fastcnn.layers.residual import BasicBlock, Bottleneck
 from fastcnn.layers.sequential import Sequential
 
 __all__ = [
+    "ELU",
+    "GELU",
     "Add",
     "AvgPool2D",
     "BasicBlock",
@@ -30,6 +45,9 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool2D",
     "Graph",
+    "HardSigmoid",
+    "HardSwish",
+    "HardTanh",
     "Inception",
     "Input",
     "Layer",
@@ -37,9 +55,12 @@ __all__ = [
     "MaxPool2D",
     "NiNBlock",
     "ReLU",
+    "ReLU6",
     "Residual",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "Softplus",
     "Tanh",
     "VGGBlock",
 ]

@@ -11,12 +11,16 @@ float64 and trusted beyond that; `fastcnn.functional` checks its own.
 """
 
 from fastcnn.reference.activation import (
+    elu,
+    elu_backward,
     leaky_relu,
     leaky_relu_backward,
     relu,
     relu_backward,
     sigmoid,
     sigmoid_backward,
+    softplus,
+    softplus_backward,
     tanh,
     tanh_backward,
 )
@@ -35,6 +39,22 @@ from fastcnn.reference.conv_transpose import (
 )
 from fastcnn.reference.dense import dense, dense_backward
 from fastcnn.reference.dropout import dropout, dropout_backward
+from fastcnn.reference.gated import (
+    gelu,
+    gelu_backward,
+    silu,
+    silu_backward,
+)
+from fastcnn.reference.hard import (
+    hard_sigmoid,
+    hard_sigmoid_backward,
+    hard_swish,
+    hard_swish_backward,
+    hard_tanh,
+    hard_tanh_backward,
+    relu6,
+    relu6_backward,
+)
 from fastcnn.reference.loss import mean_squared_error, softmax_cross_entropy
 from fastcnn.reference.optim import adam, sgd
 from fastcnn.reference.pool import (
@@ -69,19 +89,35 @@ __all__ = [
     "dense_backward",
     "dropout",
     "dropout_backward",
+    "elu",
+    "elu_backward",
+    "gelu",
+    "gelu_backward",
     "global_avg_pool2d",
     "global_avg_pool2d_backward",
+    "hard_sigmoid",
+    "hard_sigmoid_backward",
+    "hard_swish",
+    "hard_swish_backward",
+    "hard_tanh",
+    "hard_tanh_backward",
     "leaky_relu",
     "leaky_relu_backward",
     "max_pool2d",
     "max_pool2d_backward",
     "mean_squared_error",
     "relu",
+    "relu6",
+    "relu6_backward",
     "relu_backward",
     "sgd",
     "sigmoid",
     "sigmoid_backward",
+    "silu",
+    "silu_backward",
     "softmax_cross_entropy",
+    "softplus",
+    "softplus_backward",
     "tanh",
     "tanh_backward",
 ]

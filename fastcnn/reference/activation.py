@@ -1,6 +1,7 @@
 """Activations and their gradients, element by element.
 
-The gradients are functions of the output `y`, so that the input need not be kept for them.
+The gradients are functions of the output `y`, so that the input need not be kept for them. Those of
+the activations in `fastcnn.reference.gated` cannot be.
 """
 
 import numpy as np
@@ -204,3 +205,107 @@ def tanh_backward(dy: ArrayLike, y: ArrayLike) -> np.ndarray:
     """
     y = float64(y)
     return float64(dy) * (1 - y**2)
+
+
+def elu(x: ArrayLike, alpha: float = 1.0) -> np.ndarray:
+    """Let positive elements through; negative ones approach ``-alpha``.
+
+    Parameters
+    ----------
+    x : array_like, any shape
+    alpha : float, default 1.0
+        >= 0.
+
+    Returns
+    -------
+    y : ndarray, shape of `x`
+        ``x if x > 0 else alpha * (exp(x) - 1)``.
+
+    References
+    ----------
+    .. [1] D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning
+       by exponential linear units (ELUs)", ICLR 2016, equation 15.
+
+    Examples
+    --------
+    >>> elu([-1000.0, 0.0, 3.0], alpha=0.5)
+    array([-0.5,  0. ,  3. ])
+    """
+    x = float64(x)
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def elu_backward(dy: ArrayLike, y: ArrayLike, alpha: float = 1.0) -> np.ndarray:
+    """Give the gradient of `elu`.
+
+    Parameters
+    ----------
+    dy, y : array_like, same shape
+        Gradient of the loss with respect to the output of `elu`, and that output.
+    alpha : float, default 1.0
+        As given to `elu`.
+
+    Returns
+    -------
+    dx : ndarray, shape of `y`
+        ``dy * (y + alpha) if y <= 0 else dy``: the derivative at zero is taken as `alpha`.
+
+    Examples
+    --------
+    >>> elu_backward([4.0, 4.0, 4.0], [-0.25, 0.0, 3.0], alpha=0.5)
+    array([1., 2., 4.])
+    """
+    y, dy = float64(y), float64(dy)
+    return np.where(y <= 0, dy * (y + alpha), dy)
+
+
+def softplus(x: ArrayLike, beta: float = 1.0) -> np.ndarray:
+    """Rectify without a kink.
+
+    Parameters
+    ----------
+    x : array_like, any shape
+    beta : float, default 1.0
+        Positive; the larger, the nearer to `relu`.
+
+    Returns
+    -------
+    y : ndarray, shape of `x`
+        ``log(1 + exp(beta * x)) / beta``, as the equal ``max(x, 0) + log(1 + exp(-|beta * x|)) /
+        beta``, because ``exp`` of a large number overflows.
+
+    References
+    ----------
+    .. [1] C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, "Incorporating second-order
+       functional knowledge for better option pricing", NIPS 2000, section 3.
+
+    Examples
+    --------
+    >>> softplus([-1000.0, 0.0, 1000.0], beta=np.log(2)).round(12)
+    array([   0.,    1., 1000.])
+    """
+    x = float64(x)
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(beta * x))) / beta
+
+
+def softplus_backward(dy: ArrayLike, y: ArrayLike, beta: float = 1.0) -> np.ndarray:
+    """Give the gradient of `softplus`.
+
+    Parameters
+    ----------
+    dy, y : array_like, same shape
+        Gradient of the loss with respect to the output of `softplus`, and that output.
+    beta : float, default 1.0
+        As given to `softplus`.
+
+    Returns
+    -------
+    dx : ndarray, shape of `y`
+        ``dy * (1 - exp(-beta * y))``, which is ``dy * sigmoid(beta * x)``.
+
+    Examples
+    --------
+    >>> softplus_backward([4.0], [np.log(2)])
+    array([2.])
+    """
+    return -float64(dy) * np.expm1(-beta * float64(y))

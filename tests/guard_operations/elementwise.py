@@ -8,11 +8,12 @@ from fastcnn.kernels import activation, add, copy, dropout, gate, loss, optim
 
 
 def activation_forward(make, c, function):
-    return activation.ActivationForward(function, 0.1, make.read(c), make.write(c))
+    return activation.ActivationForward(function, (0.1, 0.5), make.read(c), make.write(c))
 
 
 def activation_backward(make, c, function):
-    return activation.ActivationBackward(function, 0.1, make.read(c), make.read(c), make.write(c))
+    operands = make.read(c), make.read(c), make.write(c)
+    return activation.ActivationBackward(function, (0.1, 0.5), *operands)
 
 
 def add_forward(make, c):
@@ -56,7 +57,7 @@ OPERATIONS = {
     **{
         f"{build.__name__}_{function}": functools.partial(build, function=function)
         for build in (activation_forward, activation_backward)
-        for function in activation.FUNCTIONS
+        for function in activation.READS
     },
     **{
         build.__name__: build

@@ -3,11 +3,23 @@
 from fastcnn import layers, reference
 from layer_cases.case import Case
 
+
+def case(make, shape, function, *settings):
+    return Case(lambda: make(*settings), shape, lambda x, v: function(x, *settings))
+
+
 CASES = {
-    "ReLU": Case(layers.ReLU, (3, 4, 2), lambda x, v: reference.relu(x)),
-    "LeakyReLU": Case(
-        lambda: layers.LeakyReLU(0.2), (19,), lambda x, v: reference.leaky_relu(x, 0.2)
-    ),
-    "Sigmoid": Case(layers.Sigmoid, (3, 4, 2), lambda x, v: reference.sigmoid(x)),
-    "Tanh": Case(layers.Tanh, (19,), lambda x, v: reference.tanh(x)),
+    "ReLU": case(layers.ReLU, (3, 4, 2), reference.relu),
+    "LeakyReLU": case(layers.LeakyReLU, (19,), reference.leaky_relu, 0.2),
+    "ELU": case(layers.ELU, (3, 4, 2), reference.elu, 0.7),
+    "Sigmoid": case(layers.Sigmoid, (3, 4, 2), reference.sigmoid),
+    "Tanh": case(layers.Tanh, (19,), reference.tanh),
+    "Softplus": case(layers.Softplus, (3, 4, 2), reference.softplus, 1.5),
+    "HardTanh": case(layers.HardTanh, (19,), reference.hard_tanh, -1.23, 0.45),
+    "ReLU6": case(layers.ReLU6, (19,), reference.relu6),
+    "HardSigmoid": case(layers.HardSigmoid, (3, 4, 2), reference.hard_sigmoid),
+    "HardSwish": case(layers.HardSwish, (3, 4, 2), reference.hard_swish),
+    "SiLU": case(layers.SiLU, (19,), reference.silu),
+    "GELU": case(layers.GELU, (3, 4, 2), reference.gelu),
+    "GELU-tanh": case(layers.GELU, (19,), reference.gelu, "tanh"),
 }

@@ -1,28 +1,41 @@
 """Activations, sums, dropout."""
 
-import math
-
 import numpy as np
+from calls import FROM_X, FROM_Y
 
-from refusals.table import refuse, refuse_shapes
+from refusals.table import NOT_POSITIVE, refuse, refuse_shapes
 
-refuse_shapes(
-    "B09", "relu_backward leaky_relu_backward", "dy must have shape (4,)", dy=[(), (3,), (4, 1)]
-)
-refuse_shapes(
-    "B09", "sigmoid_backward tanh_backward", "dy must have shape (4,)", dy=[(), (5,), (1, 4)]
-)
-refuse_shapes(
-    "B10", "relu leaky_relu sigmoid tanh dropout", "x must not be empty", x=[(0,), (2, 0)]
-)
+NAN, INF = float("nan"), float("inf")
+
+ACTIVATIONS = (*FROM_Y, *FROM_X)
+BACKWARD = " ".join(f"{name}_backward" for name in ACTIVATIONS)
+refuse_shapes("B09", BACKWARD, "dy must have shape (4,)", dy=[(), (3,), (4, 1), (1, 4)])
+refuse_shapes("B10", " ".join(ACTIVATIONS), "x must not be empty", x=[(0,), (2, 0)])
+refuse_shapes("B10", "dropout", "x must not be empty", x=[(0,), (2, 0)])
 refuse_shapes("B10", "add", "a must not be empty", a=[(0,), (2, 0)])
 refuse_shapes("B10", "add", "b must have shape (4,)", b=[(), (1,), (4, 1)])
-SLOPES = [-0.1, 1.1, math.nan, math.inf]
+SLOPES = [-0.1, 1.1, NAN, INF]
 LEAKY = "leaky_relu leaky_relu_backward"
 refuse("B10", LEAKY, ValueError, "slope must be in [0, 1]: got", slope=SLOPES)
 refuse("B10", LEAKY, TypeError, "slope must be a number: got {}", slope=["0.1", None, True, [0.1]])
+ELU = "elu elu_backward"
+refuse("B10", ELU, ValueError, "alpha must be in [0, 3.40282e+38]: got", alpha=[-0.1, NAN, INF])
+refuse("B10", ELU, TypeError, "alpha must be a number: got {}", alpha=["0.1", None, True, [0.1]])
+SOFTPLUS = "softplus softplus_backward"
+BETAS = [*NOT_POSITIVE, NAN, INF]
+refuse("B10", SOFTPLUS, ValueError, "beta must be in [1.17549e-38, 3.40282e+38]: got", beta=BETAS)
+refuse("B10", SOFTPLUS, TypeError, "beta must be a number: got {}", beta=["1", None, True, [1.0]])
+CLIPS = "hard_tanh hard_tanh_backward"
+refuse("B10", CLIPS, ValueError, "low must be < high: got low={}, high=1", low=[1, 2])
+refuse("B10", CLIPS, ValueError, "low must be < high: got low=-1, high={}", high=[-1, -2])
+refuse("B10", CLIPS, ValueError, "low must be in [-3.40282e+38, 3.40282e+38]: got", low=[NAN, -INF])
+refuse("B10", CLIPS, ValueError, "high must be in [-3.40282e+38, 3.4", high=[NAN, INF])
+refuse("B10", CLIPS, TypeError, "high must be a number: got {}", high=["1", None, True])
+GELU = "gelu gelu_backward"
+WORDS = ["erf", "Tanh", "", None, True, ["tanh"]]
+refuse("B10", GELU, ValueError, "must be one of ['none', 'tanh']: got {}", approximate=WORDS)
 DROPOUTS = "dropout dropout_backward"
-refuse("B15", DROPOUTS, ValueError, "must be in [0, 1): got", rate=[-0.1, 1, 1.0, 1.1, math.nan])
+refuse("B15", DROPOUTS, ValueError, "must be in [0, 1): got", rate=[-0.1, 1, 1.0, 1.1, NAN])
 refuse("B15", DROPOUTS, TypeError, "rate must be a number: got {}", rate=["0.5", None, False])
 refuse("B15", DROPOUTS, ValueError, "key must be >= 0: got {}", key=[-1])
 refuse(

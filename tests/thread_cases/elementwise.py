@@ -1,6 +1,7 @@
 """What goes element by element: activations, sums, dropout, losses, updates."""
 
 import numpy as np
+from calls import FROM_X, FROM_Y
 from helpers import normals
 
 from fastcnn import functional as F
@@ -11,11 +12,9 @@ def elementwise_case(rng):
     x, dy = normals(rng, size), normals(rng, size)
     y = np.abs(x)
     return lambda: (
-        *(function(x) for function in (F.relu, F.leaky_relu, F.sigmoid, F.tanh)),
-        F.relu_backward(dy, y),
-        F.leaky_relu_backward(dy, y),
-        F.sigmoid_backward(dy, y),
-        F.tanh_backward(dy, y),
+        *(getattr(F, name)(x) for name in (*FROM_Y, *FROM_X)),
+        *(getattr(F, f"{name}_backward")(dy, y) for name in FROM_Y),
+        *(getattr(F, f"{name}_backward")(dy, x) for name in FROM_X),
         F.add(x, dy),
         F.dropout(x, 0.3, 5),
         F.dropout_backward(dy, 0.3, 5),

@@ -60,6 +60,22 @@ def real(
     return float(value)
 
 
+def interval(low: Any, high: Any) -> tuple[float, float]:
+    """`low` and `high` as floats with low < high."""
+    low, high = (real(end, name, -LARGEST_FLOAT) for end, name in ((low, "low"), (high, "high")))
+    if not low < high:
+        raise ValueError(f"low must be < high: got low={low:g}, high={high:g}")
+    return low, high
+
+
+def gelu(approximate: Any) -> str:
+    """The function of `fastcnn.kernels.activation` that a GELU with this approximation is."""
+    functions = {"none": "gelu", "tanh": "gelu_tanh"}
+    if not isinstance(approximate, str) or approximate not in functions:
+        raise ValueError(f"approximate must be one of {sorted(functions)}: got {approximate!r}")
+    return functions[approximate]
+
+
 def whole(value: Any, name: str, minimum: int = 1, maximum: int = 1 << 62) -> int:
     """`value` as an int from `minimum` to `maximum`."""
     if isinstance(value, bool) or not isinstance(value, Integral):
