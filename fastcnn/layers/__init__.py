@@ -25,6 +25,7 @@ from fastcnn.layers.graph import Graph
 from fastcnn.layers.join import Add, Concat, Concatenate, Residual
 from fastcnn.layers.node import Input
 from fastcnn.layers.pool import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from fastcnn.layers.reshape import Reshape
 from fastcnn.layers.residual import BasicBlock, Bottleneck
 from fastcnn.layers.sequential import Sequential
 
@@ -56,6 +57,7 @@ __all__ = [
     "NiNBlock",
     "ReLU",
     "ReLU6",
+    "Reshape",
     "Residual",
     "Sequential",
     "SiLU",
