@@ -58,7 +58,8 @@ def sides(layer: Layer, input_shape: tuple[int, ...]) -> dict[str, Any]:
     """Rows and columns of padding on each side that windows reach, where a layer has any."""
     if not hasattr(layer, "padding"):
         return {}
-    s = asdict(layer._sizes((1, *input_shape)))  # type: ignore[attr-defined]
+    x_shape = (1, *input_shape)
+    s = asdict(layer.sizes(x_shape).plane if hasattr(layer, "sizes") else layer._sizes(x_shape))
     bottom = (s["oh"] - 1) * s["sh"] + (s["kh"] - 1) * s.get("dh", 1) + 1 - s["ih"] - s["top"]
     right = (s["ow"] - 1) * s["sw"] + (s["kw"] - 1) * s.get("dw", 1) + 1 - s["iw"] - s["left"]
     return {"sides": [[s["top"], max(0, bottom)], [s["left"], max(0, right)]]}

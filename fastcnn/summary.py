@@ -50,10 +50,12 @@ def algorithms(model: Model, batch_size: int) -> str:
     steps = zip(plan.steps, plan.step.ops, strict=True)
     bound = {(step.kernel, id(step.arguments.get("s"))): op for step, op in steps}
     for op in plan.ops:
-        if isinstance(op, ops.Conv | ops.ConvMaxPool):
+        if isinstance(op, ops.Conv | ops.ConvMaxPool | ops.ConvTranspose):
             conv = op.conv if isinstance(op, ops.ConvMaxPool) else op
             s = conv.s
             title = f"{names[id(conv.w)]}: {s.kh}x{s.kw}, {s.ic} to {s.oc}, {s.oh}x{s.ow}"
+            if isinstance(op, ops.ConvTranspose):
+                title = f"{names[id(conv.w)]}: {s.kh}x{s.kw}, {s.oc} to {s.ic}, {s.ih}x{s.iw}"
             for pass_, chosen in op.choices():
                 kernel = bound.get((chosen.kernel, id(s)))
                 if kernel is not None:  # nobody asks the first layer for the gradient of the images

@@ -95,8 +95,8 @@ def test_what_can_be_saved_can_be_loaded(kind, tmp_path):
 DENSE = {"class": "Dense", "units": 3}
 WRONG = [
     ({"class": "Functional"}, "class must be one of ['Model', 'Sequential']: got 'Functional'"),
-    ({"layers": [{"class": "Conv3D"}]}, "class must be one of ['Add', 'AvgPool2D', "),
-    ({"layers": [{"class": "Conv3D"}]}, "got 'Conv3D'"),
+    ({"layers": [{"class": "Conv4D"}]}, "class must be one of ['Add', 'AvgPool2D', "),
+    ({"layers": [{"class": "Conv4D"}]}, "got 'Conv4D'"),
     ({"layers": [{"class": ["Dense"]}]}, "got ['Dense']"),
     ({"layers": [{"class": "Layer"}]}, "got 'Layer'"),  # nothing that could compute
     ({"layers": [{"units": 3}]}, "got None"),

@@ -212,6 +212,14 @@ def test_dropout():
         (layers.Conv2D(8, 3, stride=2), (28, 28, 3), (13, 13, 8), 3 * 3 * 3 * 8 + 8),
         (layers.Conv2D(8, 3, groups=4), (28, 28, 4), (26, 26, 8), 3 * 3 * 1 * 8 + 8),
         (layers.Conv2D(1, 3, stride=3), (7, 7, 1), (2, 2, 1), 10),
+        (layers.Conv1D(16, 3, padding="causal"), (100, 8), (100, 16), 3 * 8 * 16 + 16),
+        (layers.Conv3D(8, 3, (1, 2, 2)), (16, 28, 28, 3), (14, 13, 13, 8), 27 * 3 * 8 + 8),
+        (layers.DepthwiseConv2D(3, 2), (28, 28, 6), (26, 26, 12), 9 * 12 + 12),
+        (layers.SeparableConv2D(8, 3), (28, 28, 6), (26, 26, 8), 9 * 6 + 6 * 8 + 8),
+        (layers.ConvTranspose2D(8, 4, 2, 1), (14, 14, 6), (28, 28, 8), 16 * 8 * 6 + 8),
+        (layers.ConvTranspose2D(8, 3, 2, 1, 1), (14, 14, 6), (28, 28, 8), 9 * 8 * 6 + 8),
+        (layers.ConvTranspose1D(8, 4, 4, bias=False), (7, 6), (28, 8), 4 * 8 * 6),
+        (layers.ConvTranspose3D(8, 2, 2), (2, 3, 4, 6), (4, 6, 8, 8), 8 * 8 * 6 + 8),
         (layers.MaxPool2D(2), (28, 28, 6), (14, 14, 6), 0),
         (layers.AvgPool2D(3, 2, "same"), (7, 8, 6), (4, 4, 6), 0),
         (layers.AvgPool2D(300), (300, 301, 1), (1, 1, 1), 0),
@@ -232,9 +240,22 @@ def test_sizes(layer, shape, output, parameters):
     ("layer", "shape", "fan_in", "fan_out"),
     [
         (lambda name: layers.Conv2D(64, 5, groups=2, initializer=name), (8, 8, 16), 200, 800),
+        (lambda name: layers.Conv1D(64, 9, initializer=name), (20, 40), 360, 576),
+        (lambda name: layers.Conv3D(64, 3, groups=2, initializer=name), (4, 4, 4, 20), 270, 864),
+        (lambda name: layers.DepthwiseConv2D(7, 4, initializer=name), (8, 8, 99), 49, 196),
+        (
+            lambda name: layers.ConvTranspose2D(64, 4, 2, 1, groups=2, initializer=name),
+            (8, 8, 40),
+            80,
+            512,
+        ),
+        (lambda name: layers.ConvTranspose2D(64, 4, initializer=name), (1, 1, 40), 40, 1024),
         (lambda name: layers.Dense(100, initializer=name), (300,), 300, 100),
     ],
-    ids=["Conv2D", "Dense"],
+    ids=[
+        *("Conv2D", "Conv1D", "Conv3D", "DepthwiseConv2D", "ConvTranspose2D", "one pixel"),
+        "Dense",
+    ],
 )
 def test_first_values(layer, shape, fan_in, fan_out):
     weights = {}

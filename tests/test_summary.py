@@ -35,10 +35,12 @@ def test_lenet5():
     [
         (layers.Conv2D(2, 3, stride=3), (7, 7, 1), "drops 1 rows, 1 columns"),
         (layers.Conv2D(2, 3, stride=(3, 2)), (8, 7, 1), "drops 2 rows, 0 columns"),
+        (layers.Conv1D(2, 3, stride=3), (7, 1), "drops 1 columns"),
+        (layers.Conv3D(2, 2, stride=2), (5, 4, 3, 1), "drops 1 frames, 0 rows, 1 columns"),
         (layers.MaxPool2D(2), (6, 5, 3), "drops 0 rows, 1 columns"),
         (layers.AvgPool2D(3), (7, 6, 3), "drops 1 rows, 0 columns"),
     ],
-    ids=["Conv2D", "Conv2D-pair", "MaxPool2D", "AvgPool2D"],
+    ids=["Conv2D", "Conv2D-pair", "Conv1D", "Conv3D", "MaxPool2D", "AvgPool2D"],
 )
 def test_dropped_pixels_are_told(layer, shape, note):
     model = fastcnn.Sequential([layer], input_shape=shape, rng=0)
@@ -112,6 +114,18 @@ def test_algorithms_of_nested_layers(strict):
     for row in algorithms(model)[1:]:
         winograd, direct = map(float, re.fullmatch(cost, row[-1]).groups())
         assert winograd < direct
+
+
+def test_algorithms_of_transposed_convolutions():
+    stack = [layers.ConvTranspose2D(8, 4, stride=2, padding=1), layers.ConvTranspose2D(3, 2)]
+    stack.append(layers.GlobalAvgPool2D())
+    model = fastcnn.Sequential(stack, input_shape=(4, 5, 16), rng=0)
+    rows = algorithms(model)[1:]
+    assert rows[0][:2] == ["0: 4x4, 16 to 8, 8x10", "forward"]
+    assert [row[1] for row in rows[2:]] == ["forward", "backward_data", "backward_weight"]
+    assert rows[2][0] == "1: 2x2, 8 to 3, 9x11"
+    adds = 4 * 5 * 16 * 16 * 8 + 8 * 10 * 4 * 8 * 3
+    assert f"{adds:,} multiply-adds per sample" in model.summary()
 
 
 def test_a_model_without_convolutions_has_no_algorithms():

@@ -17,8 +17,10 @@ from fastcnn.layers.activation import (
 from fastcnn.layers.base import Layer
 from fastcnn.layers.batchnorm import BatchNorm
 from fastcnn.layers.blocks import DenseBlock, Inception, NiNBlock, VGGBlock
-from fastcnn.layers.conv import Conv2D
+from fastcnn.layers.conv import Conv1D, Conv2D, Conv3D
+from fastcnn.layers.conv_transpose import ConvTranspose1D, ConvTranspose2D, ConvTranspose3D
 from fastcnn.layers.dense import Dense
+from fastcnn.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv2D
 from fastcnn.layers.dropout import Dropout
 from fastcnn.layers.flatten import Flatten
 from fastcnn.layers.graph import Graph
@@ -39,9 +41,16 @@ __all__ = [
     "Bottleneck",
     "Concat",
     "Concatenate",
+    "Conv1D",
     "Conv2D",
+    "Conv3D",
+    "ConvTranspose1D",
+    "ConvTranspose2D",
+    "ConvTranspose3D",
     "Dense",
     "DenseBlock",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
     "GlobalAvgPool2D",
@@ -59,6 +68,7 @@ __all__ = [
     "ReLU6",
     "Reshape",
     "Residual",
+    "SeparableConv2D",
     "Sequential",
     "SiLU",
     "Sigmoid",

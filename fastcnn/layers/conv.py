@@ -1,22 +1,80 @@
-"""Convolution."""
+"""Convolution along one axis, two and three."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from fastcnn import arithmetic
-from fastcnn.arithmetic import Padding, Pair
-from fastcnn.graph import ops
-from fastcnn.graph.parameter import Parameter
-from fastcnn.graph.planner import Planner
-from fastcnn.graph.tensor import Tensor
-from fastcnn.kernels import choice, gate, packing
-from fastcnn.kernels.gate import Shape
-from fastcnn.layers.base import Layer, dropped_pixels, image_shape
-from fastcnn.layers.initializers import initializer as named_initializer
+from fastcnn.arithmetic import Padding
+from fastcnn.kernels import gate
+from fastcnn.layers.convolution import Axes, Convolution
 
 
-class Conv2D(Layer):
+class Conv(Convolution):
+    """What Conv1D, Conv2D and Conv3D share: filters that see all channels, or those of a group."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Axes,
+        stride: Axes = 1,
+        padding: Padding = "valid",
+        dilation: Axes = 1,
+        groups: int = 1,
+        bias: bool = True,
+        flip: bool = False,
+        initializer: str = "he",
+        algorithm: str = "auto",
+    ) -> None:
+        self.filters = gate.whole(filters, "filters")
+        self.groups = gate.whole(groups, "groups")
+        super().__init__(kernel_size, stride, padding, dilation, bias, flip, initializer, algorithm)
+
+    def channels(self, ic: int) -> tuple[int, int]:
+        return self.groups, self.filters
+
+
+class Conv1D(Conv):
+    """1-D convolution: `filters` windows slide over the series (Waibel et al., 1989).
+
+    Input (n, iw, ic), output (n, ow, filters); formula and sizes as in `fastcnn.functional.conv1d`.
+    Parameters: ``weight`` (k, ic / groups, filters) and ``bias`` (filters,).
+
+    Parameters
+    ----------
+    filters : int
+        Output channels.
+    kernel_size : int
+        Length of the window.
+    stride : int, default 1
+    padding : default "valid"
+        "valid", "same", "same_lower", "full", "causal" (outputs see nothing that comes later), an
+        int or a pair (left, right).
+    dilation : int, default 1
+    groups : int, default 1
+    bias : bool, default True
+    flip : bool, default False
+        True is convolution in the mathematical sense: the kernel is turned round.
+    initializer : {"he", "glorot"}, default "he"
+        First values of the weights; the bias starts at 0.
+    algorithm : {"auto", "direct", "winograd"}, default "auto"
+        As in `Conv2D`; Winograd's does not fit.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule, here or when the model is built.
+
+    Examples
+    --------
+    >>> import fastcnn
+    >>> from fastcnn import layers
+    >>> stack = [layers.Conv1D(16, 3, padding="causal", dilation=4)]
+    >>> fastcnn.Sequential(stack, input_shape=(100, 3), rng=0).output_shape
+    (100, 16)
+    """
+
+    axes = 1
+
+
+class Conv2D(Conv):
     """2-D convolution: `filters` windows slide over the image (LeCun et al., 1989).
 
     Input (n, ih, iw, ic), output (n, oh, ow, filters); formula and sizes as in
@@ -57,71 +115,48 @@ class Conv2D(Layer):
     (28, 28, 6)
     """
 
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Pair,
-        stride: Pair = 1,
-        padding: Padding = "valid",
-        dilation: Pair = 1,
-        groups: int = 1,
-        bias: bool = True,
-        flip: bool = False,
-        initializer: str = "he",
-        algorithm: str = "auto",
-    ) -> None:
-        self.filters = gate.whole(filters, "filters")
-        self.kernel_size = arithmetic.pair(kernel_size, "kernel_size")
-        self.stride = arithmetic.pair(stride, "stride")
-        self.padding = padding
-        self.dilation = arithmetic.pair(dilation, "dilation")
-        self.groups = gate.whole(groups, "groups")
-        self.bias = bool(bias)
-        self.flip = bool(flip)
-        self.initializer = initializer
-        named_initializer(initializer)
-        self.algorithm = choice.named_algorithm(algorithm)
+    axes = 2
 
-    def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
-        s = self._sizes((1, *image_shape(self, input_shape)))
-        choice.conv_forward(s, self.algorithm)  # refuses an algorithm that does not fit the sizes
-        kh, kw, ic, oc = s.w_shape
-        fans = kh * kw * ic, kh * kw * oc // s.groups
-        value = named_initializer(self.initializer)(s.w_shape, *fans, rng)
-        self.parameters["weight"] = Parameter(value, self._pack, self._unpack)
-        if self.bias:
-            self.add_parameter("bias", np.zeros(oc))
-        return s.y_shape[1:]
 
-    def output_shape(self, input_shape: Shape) -> Shape:
-        return self._sizes((1, *image_shape(self, input_shape))).y_shape[1:]
+class Conv3D(Conv):
+    """3-D convolution: `filters` windows slide over the volume, such as a video (Ji et al., 2010).
 
-    def plan(self, planner: Planner, x: Tensor) -> Tensor:
-        s = self._sizes(x.shape)
-        y = planner.tensor(s.y_shape)
-        w, b = self.parameters["weight"], self.parameters.get("bias")
-        planner.add(ops.Conv(s, x, w, b, y, self.algorithm))
-        return y
+    Input (n, id, ih, iw, ic), output (n, od, oh, ow, filters); formula and sizes as in
+    `fastcnn.functional.conv3d`. Parameters: ``weight`` (kd, kh, kw, ic / groups, filters) and
+    ``bias`` (filters,).
 
-    def multiply_adds(self, input_shape: Shape) -> int:
-        s = self._sizes((1, *input_shape))
-        return s.oh * s.ow * s.kh * s.kw * (s.ic // s.groups) * s.oc
+    Parameters
+    ----------
+    filters : int
+        Output channels.
+    kernel_size : int or three ints
+        Depth, height and width of the window.
+    stride : int or three ints, default 1
+    padding : default "valid"
+        "valid", "same", "same_lower", "full", an int, three ints or
+        ((front, back), (top, bottom), (left, right)).
+    dilation : int or three ints, default 1
+    groups : int, default 1
+    bias : bool, default True
+    flip : bool, default False
+        True is convolution in the mathematical sense: the kernel is turned round along each axis.
+    initializer : {"he", "glorot"}, default "he"
+        First values of the weights; the bias starts at 0.
+    algorithm : {"auto", "direct", "winograd"}, default "auto"
+        As in `Conv2D`; "winograd" asks height and width, not depth, for what it needs.
 
-    def dropped(self, input_shape: Shape) -> tuple[int, ...]:
-        return dropped_pixels(
-            input_shape, self.kernel_size, self.stride, self.padding, self.dilation
-        )
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule, here or when the model is built.
 
-    def _sizes(self, x_shape: Shape) -> gate.ConvSizes:
-        ic = x_shape[3]
-        if ic % self.groups:
-            raise ValueError(f"groups must divide the channels: got groups={self.groups}, ic={ic}")
-        w_shape = (*self.kernel_size, ic // self.groups, self.filters)
-        return gate.conv(x_shape, w_shape, self.stride, self.padding, self.dilation, self.groups)
+    Examples
+    --------
+    >>> import fastcnn
+    >>> from fastcnn import layers
+    >>> stack = [layers.Conv3D(8, 3, stride=(1, 2, 2), padding="same")]
+    >>> fastcnn.Sequential(stack, input_shape=(16, 32, 32, 3), rng=0).output_shape
+    (16, 16, 16, 8)
+    """
 
-    def _pack(self, value: np.ndarray) -> np.ndarray:
-        return packing.pack(value[::-1, ::-1] if self.flip else value, self.groups)
-
-    def _unpack(self, packed: np.ndarray) -> np.ndarray:
-        value = packing.unpack(packed, self.filters)
-        return value[::-1, ::-1] if self.flip else value
+    axes = 3

@@ -6,8 +6,10 @@ from fastcnn.graph.ops.batchnorm import BatchNorm
 from fastcnn.graph.ops.concatenate import Concatenate
 from fastcnn.graph.ops.conv import Conv
 from fastcnn.graph.ops.conv_pooled import ConvMaxPool
+from fastcnn.graph.ops.conv_transpose import Bias, ConvTranspose
 from fastcnn.graph.ops.dense import Dense
 from fastcnn.graph.ops.dropout import Dropout
+from fastcnn.graph.ops.frames import Frames, FramesTranspose
 from fastcnn.graph.ops.loss import MeanSquaredError, SoftmaxCrossEntropy
 from fastcnn.graph.ops.pool import AvgPool, MaxPool
 from fastcnn.graph.ops.python import Python
@@ -17,11 +19,15 @@ __all__ = [
     "Add",
     "AvgPool",
     "BatchNorm",
+    "Bias",
     "Concatenate",
     "Conv",
     "ConvMaxPool",
+    "ConvTranspose",
     "Dense",
     "Dropout",
+    "Frames",
+    "FramesTranspose",
     "MaxPool",
     "MeanSquaredError",
     "Python",
