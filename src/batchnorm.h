@@ -57,6 +57,16 @@ static void fc_batchnorm_apply(ptrdiff_t rows, ptrdiff_t c, const float *x, cons
         v_streamed();
 }
 
+/* Adds lanes of dy and of dy * (x - mean) to the sums of their columns; gives dy. */
+FC_INLINE vf batchnorm_add(ptrdiff_t j, ptrdiff_t lanes, const float *dy, const float *x, const float *mean,
+                           float *sum, float *product)
+{
+    vf g = v_load_ahead(dy + j, lanes), d = v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes);
+    v_store_n(sum + j, v_load_n(sum + j, lanes) + g, lanes);
+    v_store_n(product + j, v_load_n(product + j, lanes) + g * d, lanes);
+    return g;
+}
+
 /* sum[c] = column sums of dy, product[c] = of dy * (x - mean). */
 static void fc_batchnorm_backward_sums(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                        const float *mean, float *sum, float *product)
@@ -64,11 +74,8 @@ static void fc_batchnorm_backward_sums(ptrdiff_t rows, ptrdiff_t c, const float 
     memset(sum, 0, (size_t)c * sizeof(float));
     memset(product, 0, (size_t)c * sizeof(float));
     for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c)
-        FC_EACH_VECTOR (j, lanes, c) {
-            vf g = v_load_ahead(dy + j, lanes), d = v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes);
-            v_store_n(sum + j, v_load_n(sum + j, lanes) + g, lanes);
-            v_store_n(product + j, v_load_n(product + j, lanes) + g * d, lanes);
-        }
+        FC_EACH_VECTOR (j, lanes, c)
+            batchnorm_add(j, lanes, dy, x, mean, sum, product);
 }
 
 /* total[c] += sum[c]. */
@@ -88,6 +95,20 @@ static void fc_batchnorm_backward_apply(ptrdiff_t rows, ptrdiff_t c, const float
                     v_load_ahead(dy + j, lanes) * v_load_n(a + j, lanes) +
                         ((v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes)) * v_load_n(b + j, lanes) +
                          v_load_n(e + j, lanes)));
+    if (stream)
+        v_streamed();
+}
+
+/* The same where the statistics are given: dx = dy * scale, with the sums of batchnorm_backward_sums. */
+static void fc_batchnorm_frozen_backward(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                                         const float *mean, const float *scale, float *dx, float *sum,
+                                         float *product, int stream)
+{
+    memset(sum, 0, (size_t)c * sizeof(float));
+    memset(product, 0, (size_t)c * sizeof(float));
+    for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c, dx += c)
+        FC_FILL_ROW(dx, c, stream, j, lanes,
+                    batchnorm_add(j, lanes, dy, x, mean, sum, product) * v_load_n(scale + j, lanes));
     if (stream)
         v_streamed();
 }

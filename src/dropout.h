@@ -34,4 +34,23 @@ static void fc_dropout(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t thres
             (vf)(dropout_kept(start + (uint64_t)i, key, limit) & (vi)(v_load_ahead(x + i, lanes) * scale)));
 }
 
+/* mask[n] = all bits set where dropout would keep element start + i, else none. */
+static void fc_dropout_mask(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float *mask)
+{
+    const vu limit = (uint32_t)threshold - (vu){0};
+    FC_EACH_VECTOR (i, lanes, n)
+        v_store_n(mask + i, (vf)dropout_kept(start + (uint64_t)i, key, limit), lanes);
+}
+
+/* Spatial dropout (Tompson et al., 2015): y[rows][c] = x * scale where the mask[c] says so, else 0. */
+static void fc_spatial_dropout(ptrdiff_t rows, ptrdiff_t c, const float *mask, float scale, const float *x,
+                               float *y, int stream)
+{
+    for (ptrdiff_t i = 0; i < rows; i++, x += c, y += c)
+        FC_FILL_ROW(y, c, stream, j, lanes,
+                    (vf)((vi)v_load_n(mask + j, lanes) & (vi)(v_load_ahead(x + j, lanes) * scale)));
+    if (stream)
+        v_streamed();
+}
+
 #endif

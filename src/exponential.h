@@ -1,4 +1,4 @@
-/* e^x and e^x - 1. NaN goes in, NaN comes out.
+/* e^x, e^x - 1 and ln x. NaN goes in, NaN comes out.
 
    x = k ln 2 + r with a whole number k and |r| <= ln 2 / 2; e^r - 1 is a minimax polynomial of degree 6
    in r (relative error below 2^-25). */
@@ -43,6 +43,27 @@ FC_INLINE vf v_expm1(vf x)
 {
     vf k = exp_power(x), e = exp_minus_1(exp_rest(x, k)), power = v_scale(v_set(1.0f), k);
     return e * power + (power - 1.0f);
+}
+
+/* For normal x > 0 and inf. x = m * 2^k with sqrt(1/2) <= m < sqrt(2); ln(1 + r) = r - r^2 / 2 + r^3 * a
+   polynomial of degree 8 in r = m - 1 (Moshier, Cephes, logf). */
+FC_INLINE vf v_log(vf x)
+{
+    const vi half = (vi)v_set(0.707106781f);
+    vi exponent = ((vi)x - half) >> 23;
+    vf k = __builtin_convertvector(exponent, vf), r = (vf)((vi)x - (exponent << 23)) - 1.0f;
+    vf p = v_set(7.0376836292e-2f);
+    p = p * r + v_set(-1.1514610310e-1f);
+    p = p * r + v_set(1.1676998740e-1f);
+    p = p * r + v_set(-1.2420140846e-1f);
+    p = p * r + v_set(1.4249322787e-1f);
+    p = p * r + v_set(-1.6668057665e-1f);
+    p = p * r + v_set(2.0000714765e-1f);
+    p = p * r + v_set(-2.4999993993e-1f);
+    p = p * r + v_set(3.3333331174e-1f);
+    vf square = r * r;
+    vf log = p * r * square + k * -2.12194440e-4f - square * 0.5f + r + k * 0.693359375f;
+    return v_select(x <= 3.40282347e38f, log, x);
 }
 
 #endif

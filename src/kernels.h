@@ -76,6 +76,14 @@ typedef struct {
                      int stream);
 } fc_activation;
 
+/* Local response normalisation of c channels: y = x * (k + share * the sum of x^2 over the channels from
+   `before` below to `after` above)^-beta. Lines of scratch memory hold `block` pixels, `pitch` floats from
+   one to the next, `before` and `after` zeros at least around the whole vectors of each. */
+typedef struct {
+    ptrdiff_t c, before, after, block, pitch;
+    float k, share, beta;
+} fc_lrn;
+
 /* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
 typedef struct {
     float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay;
@@ -145,6 +153,9 @@ typedef struct {
     /* dropout.h: elements start .. start + n of the tensor */
     void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
                     const float *x, float *y, int stream);
+    void (*dropout_mask)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float *mask);
+    void (*spatial_dropout)(ptrdiff_t rows, ptrdiff_t c, const float *mask, float scale, const float *x,
+                            float *y, int stream);
 
     /* pool.h: rows first .. last - 1 of one image of y[oh][ow][c] (forward) or dx[ih][iw][c] (backward);
        y and dx point to the first of them, x and dy to the image. `index` goes with y and dy: the
@@ -173,6 +184,23 @@ typedef struct {
     void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                      const float *mean, const float *a, const float *b, const float *e,
                                      float *dx, int stream);
+    void (*batchnorm_frozen_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                                      const float *mean, const float *scale, float *dx, float *sum,
+                                      float *product, int stream);
+
+    /* layernorm.h: x[rows][groups][c]; dgamma and dbeta are added to */
+    void (*layernorm_forward)(ptrdiff_t rows, ptrdiff_t groups, ptrdiff_t c, double eps, const float *x,
+                              const float *gamma, const float *beta, float *mean, float *lost,
+                              float *inverse, float *y, int stream);
+    void (*layernorm_backward)(ptrdiff_t rows, ptrdiff_t groups, ptrdiff_t c, const float *dy,
+                               const float *x, const float *gamma, const float *mean, const float *lost,
+                               const float *inverse, float *dx, float *dgamma, float *dbeta, int stream);
+
+    /* lrn.h: x[pixels][c]; lines, ratios and kept are scratch memory, all 0 at first */
+    void (*lrn_forward)(const fc_lrn *s, ptrdiff_t pixels, const float *x, float *lines, float *y,
+                        int stream);
+    void (*lrn_backward)(const fc_lrn *s, ptrdiff_t pixels, const float *dy, const float *x, float *lines,
+                         float *ratios, float *kept, float *dx, int stream);
 
     /* loss.h */
     double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,

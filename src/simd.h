@@ -19,6 +19,7 @@ typedef uint32_t vu __attribute__((vector_size(FC_LANES * 4)));
 typedef vf vf_unaligned __attribute__((aligned(4), may_alias));
 typedef double vd __attribute__((vector_size(FC_LANES * 4)));
 typedef float v_half __attribute__((vector_size(FC_LANES * 2)));
+typedef float v_quad __attribute__((vector_size(16)));
 
 FC_INLINE vf v_load(const float *p) { return *(const vf_unaligned *)p; }
 FC_INLINE void v_store(float *p, vf v) { *(vf_unaligned *)p = v; }
@@ -306,6 +307,22 @@ FC_INLINE vf v_sqrt(vf v)
     return v;
 }
 
+/* 1 / sqrt(v) of normal v > 0, right but for the last place: Newton steps from the processor's estimate,
+   since roots and quotients take several times as long. */
+FC_INLINE vf v_rsqrt(vf v)
+{
+#if FC_LANES == 16
+    vf r = (vf)_mm512_rsqrt14_ps((__m512)v);
+    return r + r * 0.5f * (1.0f - v * r * r);
+#elif FC_LANES == 8
+    vf r = (vf)_mm256_rsqrt_ps((__m256)v);
+    r = r + r * 0.5f * (1.0f - v * r * r);
+    return r + r * 0.5f * (1.0f - v * r * r);
+#else
+    return 1.0f / v_sqrt(v);
+#endif
+}
+
 /* The first halves of a and b, lane by lane in turns, and the second halves: log2(FC_LANES) rounds of
    this transpose a square. */
 #if FC_LANES == 16
@@ -325,16 +342,27 @@ FC_INLINE vf v_zip_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 4, 
 FC_INLINE vf v_zip_high(vf a, vf b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
 #endif
 
-/* Horizontal reductions, lane 0 upwards: the order is fixed. */
-FC_INLINE float v_sum(vf v)
+/* The first n lanes, 0 in the others. */
+FC_INLINE vf v_keep(vf v, ptrdiff_t n)
 {
-    float sum = 0;
+    vi lane;
     for (int i = 0; i < FC_LANES; i++)
-        sum += v[i];
-    return sum;
+        lane[i] = i;
+    return (vf)((lane < (int32_t)(n < FC_LANES ? n : FC_LANES)) & (vi)v);
 }
 
-/* The same in double. */
+/* Horizontal reductions; the order is fixed. This one halves the vector again and again. */
+FC_INLINE float v_sum(vf v)
+{
+    v_quad part[FC_LANES / 4];
+    memcpy(part, &v, sizeof v);
+    for (int n = FC_LANES / 8; n; n /= 2)
+        for (int i = 0; i < n; i++)
+            part[i] += part[i + n];
+    return (part[0][0] + part[0][2]) + (part[0][1] + part[0][3]);
+}
+
+/* Lane 0 upwards, in double. */
 FC_INLINE double v_sum_double(vd v)
 {
     double sum = 0;

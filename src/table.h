@@ -8,7 +8,9 @@
 #include "dropout.h"
 #include "frames.h"
 #include "kernels.h"
+#include "layernorm.h"
 #include "loss.h"
+#include "lrn.h"
 #include "microkernel.h"
 #include "optim.h"
 #include "pack.h"
@@ -45,6 +47,8 @@ const fc_kernels FC_TABLE = {
     .activation = {FC_EACH_ACTIVATION(FC_ROW)},
     .add = fc_add,
     .dropout = fc_dropout,
+    .dropout_mask = fc_dropout_mask,
+    .spatial_dropout = fc_spatial_dropout,
     .max_pool_forward = fc_max_pool_forward,
     .max_pool_backward = fc_max_pool_backward,
     .avg_pool_forward = fc_avg_pool_forward,
@@ -56,6 +60,11 @@ const fc_kernels FC_TABLE = {
     .batchnorm_backward_sums = fc_batchnorm_backward_sums,
     .batchnorm_total = fc_batchnorm_total,
     .batchnorm_backward_apply = fc_batchnorm_backward_apply,
+    .batchnorm_frozen_backward = fc_batchnorm_frozen_backward,
+    .layernorm_forward = fc_layernorm_forward,
+    .layernorm_backward = fc_layernorm_backward,
+    .lrn_forward = fc_lrn_forward,
+    .lrn_backward = fc_lrn_backward,
     .softmax_cross_entropy = fc_softmax_cross_entropy,
     .mean_squared_error = fc_mean_squared_error,
     .sgd = fc_sgd,

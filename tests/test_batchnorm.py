@@ -77,6 +77,19 @@ def test_gradient_exact(shape, isa, n_threads):
 
 
 @each_shape
+def test_gradient_exact_with_given_statistics(shape, isa, n_threads):
+    rng = np.random.default_rng(49)
+    x, dy = integers(rng, *shape), integers(rng, *shape)
+    gamma, mean, var = integers(rng, shape[-1]), integers(rng, shape[-1]), rng.choice([0, 3, 15])
+    given = mean, np.full(shape[-1], var)
+    got = F.batchnorm_backward(dy, x, gamma, *given, eps=1.0)
+    expected = reference.batchnorm_backward(dy, x, gamma, *given, eps=1.0)
+    for part, exact in zip(got, expected, strict=True):
+        np.testing.assert_array_equal(part, exact)
+    assert np.count_nonzero(got[0]) == x.size
+
+
+@each_shape
 def test_accurate(shape, isa):
     rng = np.random.default_rng(43)
     x = normals(rng, *shape) * 3 + 2
@@ -96,6 +109,16 @@ def test_accurate(shape, isa):
     got = F.batchnorm(x, gamma, beta, *given)
     given = [array.astype(np.float32) for array in given]
     assert_accurate(got, reference.batchnorm(x, gamma, beta, *given), size)
+
+    dx, dgamma, dbeta = F.batchnorm_backward(dy, x, gamma, *given)
+    expected_dx, expected_dgamma, expected_dbeta = reference.batchnorm_backward(
+        dy, x, gamma, *given
+    )
+    std_given = np.sqrt(given[1] + 1e-5)
+    assert_accurate(dx, expected_dx, np.abs(dy * gamma) / std_given)
+    assert_accurate(dbeta, expected_dbeta, np.abs(dy).sum(axes), terms)
+    dgamma_size = (np.abs(dy) * (np.abs(x64) + np.abs(given[0])) / std_given).sum(axes)
+    assert_accurate(dgamma, expected_dgamma, dgamma_size, terms)
 
     dx, dgamma, dbeta = F.batchnorm_backward(dy, x, gamma)
     expected_dx, expected_dgamma, expected_dbeta = reference.batchnorm_backward(dy, x, gamma)

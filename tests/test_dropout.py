@@ -56,3 +56,29 @@ def test_special_numbers(value, isa):
     assert 30 < dropped.sum() < 70
     np.testing.assert_array_equal(y[dropped], np.zeros(dropped.sum()))
     np.testing.assert_allclose(y[~dropped], 2 * x[~dropped], atol=np.finfo(np.float32).tiny)
+
+
+# --- whole channels ---
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(70, 5), (3, 40, 6), (9, 7, 7, 3), (5, 12, 16, 17), (2, 3, 4, 5, 33), (4, 30, 60, 130)],
+    ids=str,
+)
+@pytest.mark.parametrize("rate", [0.0, 0.4, 0.9])
+def test_channels_exact(shape, rate, isa, n_threads):
+    x = integers(np.random.default_rng(73), *shape)
+    y = F.spatial_dropout(x, rate, key=7)
+    np.testing.assert_array_equal(y, reference.spatial_dropout(x, rate, key=7).astype(np.float32))
+    np.testing.assert_array_equal(F.spatial_dropout_backward(x, rate, key=7), y)
+    kept = (y != 0).reshape(len(x), -1, shape[-1])
+    assert (kept == kept[:, :1]).all(), "a channel stays or goes as a whole"
+    assert abs(kept[:, 0].mean() - (1 - rate)) < 5 / (4 * kept[:, 0].size) ** 0.5
+
+
+def test_dropped_channels_are_zero_whatever_they_hold(isa):
+    y = F.spatial_dropout(np.full((4, 9, 40), np.nan), 0.5, 3)
+    kept = F.spatial_dropout(np.ones((4, 9, 40)), 0.5, 3) != 0
+    assert not y[~kept].any()
+    assert np.isnan(y[kept]).all()

@@ -20,7 +20,7 @@ def test_batchnorm_gradients(shape, eps):
     rng = np.random.default_rng(8)
     x, dy = rng.normal(2, 3, size=shape), rng.normal(size=shape)
     gamma, beta = rng.normal(size=shape[-1]), rng.normal(size=shape[-1])
-    dx, dgamma, dbeta = reference.batchnorm_backward(dy, x, gamma, eps)
+    dx, dgamma, dbeta = reference.batchnorm_backward(dy, x, gamma, eps=eps)
 
     def loss(x, gamma, beta):
         return (dy * reference.batchnorm(x, gamma, beta, eps=eps)).sum()
@@ -43,6 +43,84 @@ def test_batchnorm_takes_given_statistics():
     for one in ({"mean": [0.0, 0.0]}, {"var": [1.0, 1.0]}):
         with pytest.raises(ValueError, match=f"given together: got only {next(iter(one))}"):
             reference.batchnorm([[1.0, 2.0]], [1.0, 1.0], [0.0, 0.0], **one)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (2, 3, 2, 3), (1, 1, 1, 4)])
+def test_batchnorm_gradients_with_given_statistics(shape):
+    rng = np.random.default_rng(16)
+    x, dy = rng.normal(2, 3, size=shape), rng.normal(size=shape)
+    gamma, beta, mean, var = (rng.uniform(0.5, 2, shape[-1]) for _ in range(4))
+    dx, dgamma, dbeta = reference.batchnorm_backward(dy, x, gamma, mean, var, 0.5)
+
+    def loss(x, gamma, beta):
+        return (dy * reference.batchnorm(x, gamma, beta, mean, var, 0.5)).sum()
+
+    assert_gradient(lambda x: loss(x, gamma, beta), x, dx)
+    assert_gradient(lambda gamma: loss(x, gamma, beta), gamma, dgamma)
+    assert_gradient(lambda beta: loss(x, gamma, beta), beta, dbeta)
+    with pytest.raises(ValueError, match="given together: got only var"):
+        reference.batchnorm_backward(dy, x, gamma, var=var)
+
+
+@pytest.mark.parametrize(
+    ("groups", "shape"),
+    [(1, (4, 3)), (2, (4, 6)), (3, (2, 3, 2, 6)), (2, (1, 5, 2)), (1, (2, 3, 1))],
+)
+@pytest.mark.parametrize("eps", [1e-5, 0.5])
+def test_groupnorm_gradients(groups, shape, eps):
+    rng = np.random.default_rng(17)
+    x, dy = rng.normal(2, 3, size=shape), rng.normal(size=shape)
+    gamma, beta = rng.normal(size=shape[-1]), rng.normal(size=shape[-1])
+    dx, dgamma, dbeta = reference.groupnorm_backward(dy, x, gamma, groups, eps)
+
+    def loss(x, gamma, beta):
+        return (dy * reference.groupnorm(x, gamma, beta, groups, eps)).sum()
+
+    assert_gradient(lambda x: loss(x, gamma, beta), x, dx)
+    assert_gradient(lambda gamma: loss(x, gamma, beta), gamma, dgamma)
+    assert_gradient(lambda beta: loss(x, gamma, beta), beta, dbeta)
+
+
+def test_groups_normalise():
+    x = np.random.default_rng(18).normal(1e4, 1e-2, size=(4, 5, 3, 6))
+    y = reference.groupnorm(x, np.ones(6), np.zeros(6), 2, eps=0.0)
+    for group in (y[..., :3], y[..., 3:]):
+        np.testing.assert_allclose(group.mean(axis=(1, 2, 3)), 0, atol=1e-8)
+        np.testing.assert_allclose((group**2).mean(axis=(1, 2, 3)), 1, rtol=1e-8)
+    # one sample whose channels are groups of their own has the statistics of a batch
+    instance = reference.groupnorm(x[:1], np.ones(6), np.zeros(6), 6)
+    np.testing.assert_allclose(instance, reference.batchnorm(x[:1], np.ones(6), np.zeros(6)))
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (2, 3, 2, 5)])
+def test_layernorm_gradients(shape):
+    rng = np.random.default_rng(19)
+    x, dy = rng.normal(2, 3, size=shape), rng.normal(size=shape)
+    gamma, beta = rng.normal(size=shape[-1]), rng.normal(size=shape[-1])
+    dx, dgamma, dbeta = reference.layernorm_backward(dy, x, gamma)
+    assert_gradient(lambda x: (dy * reference.layernorm(x, gamma, beta)).sum(), x, dx)
+    assert_gradient(lambda gamma: (dy * reference.layernorm(x, gamma, beta)).sum(), gamma, dgamma)
+    assert_gradient(lambda beta: (dy * reference.layernorm(x, gamma, beta)).sum(), beta, dbeta)
+    y = reference.layernorm(x, np.ones(shape[-1]), np.zeros(shape[-1]), eps=0.0)
+    np.testing.assert_allclose(y.mean(axis=-1), 0, atol=1e-12)
+    np.testing.assert_allclose((y**2).mean(axis=-1), 1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 20])
+@pytest.mark.parametrize(("beta", "k"), [(0.75, 2.0), (0.5, 1.0), (1.3, 0.1)])
+def test_lrn_gradients(size, beta, k):
+    rng = np.random.default_rng(20)
+    x, dy = rng.normal(2, 3, size=(2, 3, 7)), rng.normal(size=(2, 3, 7))
+    settings = {"size": size, "alpha": 2.0, "beta": beta, "k": k}
+    dx = reference.lrn_backward(dy, x, **settings)
+    assert_gradient(lambda x: (dy * reference.lrn(x, **settings)).sum(), x, dx)
+
+
+def test_lrn_windows():
+    """An even window has one channel more below; sums are divided by its size, at the ends too."""
+    x = np.array([1.0, 2.0, 4.0, 8.0])
+    s = 1 + 6 / 4 * np.array([1 + 4, 1 + 4 + 16, 1 + 4 + 16 + 64, 4 + 16 + 64])
+    np.testing.assert_allclose(reference.lrn(x[None], 4, 6.0, 1.0)[0], x / s)
 
 
 def test_dense_and_its_gradients():
@@ -251,6 +329,12 @@ ARGUMENTS = {
     "global_avg_pool2d_backward": [(2, 2), (2, 4, 4, 2)],
     "batchnorm": [(2, 4, 4, 2), (2,), (2,)],
     "batchnorm_backward": [(2, 4, 4, 2), (2, 4, 4, 2), (2,)],
+    "groupnorm": [(2, 4, 4, 2), (2,), (2,), 2],
+    "groupnorm_backward": [(2, 4, 4, 2), (2, 4, 4, 2), (2,), 2],
+    "layernorm": [(2, 4, 4, 2), (2,), (2,)],
+    "layernorm_backward": [(2, 4, 4, 2), (2, 4, 4, 2), (2,)],
+    "lrn": [(2, 4, 4, 2)],
+    "lrn_backward": [(2, 4, 4, 2), (2, 4, 4, 2)],
     "dense": [(4, 3), (3, 2), (2,)],
     "dense_backward": [(4, 2), (4, 3), (3, 2)],
     **{name: [(4, 3)] for name in (*FROM_Y, *FROM_X)},
@@ -258,6 +342,8 @@ ARGUMENTS = {
     "add": [(4, 3), (4, 3)],
     "dropout": [(4, 3), 0.5, 1],
     "dropout_backward": [(4, 3), 0.5, 1],
+    "spatial_dropout": [(4, 5, 3), 0.5, 1],
+    "spatial_dropout_backward": [(4, 5, 3), 0.5, 1],
     "softmax_cross_entropy": [(2, 3), np.array([0, 2])],
     "mean_squared_error": [(4, 3), (4, 3)],
     "sgd": [(4, 3), (4, 3), (4, 3), 0.1],

@@ -5,9 +5,9 @@ import functools
 import numpy as np
 import pytest
 
-from fastcnn.kernels import activation, batchnorm, gate, memory, pool
+from fastcnn.kernels import activation, batchnorm, gate, groupnorm, layernorm, lrn, memory, pool
 from fastcnn.kernels.add import Add
-from fastcnn.kernels.dropout import Dropout
+from fastcnn.kernels.dropout import Dropout, SpatialDropout
 from fastcnn.kernels.program import Program
 
 # 32 MiB and more, in rows of 6 or 64 channels; without rows, a tail behind the last vector.
@@ -58,6 +58,54 @@ def batchnorm_backward(dy, x, dx, c):
     return batchnorm.BatchNormBackward(s, dy, x, gamma, vectors(2, c), inverse, dx, dgamma, dbeta)
 
 
+def batchnorm_frozen_backward(dy, x, dx, c):
+    s = gate.RowSizes(x.size // c, c)
+    gamma, mean, var, dgamma, dbeta = vectors(5, c)
+    dy, x, dx = (array.reshape(s.rows, c) for array in (dy, x, dx))
+    return batchnorm.BatchNormFrozenBackward(s, 1e-5, dy, x, gamma, mean, var, dx, dgamma, dbeta)
+
+
+def samples(size, c, n):
+    """Sizes of two groups and memory for what a forward pass keeps; 0 samples stand for pixels."""
+    s = gate.GroupSizes(n, size // n // c, c, 2) if n else gate.GroupSizes(size // c, 1, c, 2)
+    kept = np.ones((2, *s.kept_shape), np.float32), np.ones(s.kept_shape, np.float32)
+    kernels = (
+        (groupnorm.GroupNormForward, groupnorm.GroupNormBackward)
+        if n
+        else (layernorm.LayerNormForward, layernorm.LayerNormBackward)
+    )
+    return s, kernels, kept
+
+
+def groupnorm_forward(x, _, y, c, n):
+    s, (kernel, _), kept = samples(x.size, c, n)
+    gamma, beta = vectors(2, c)
+    return kernel(s, 1e-5, x.reshape(s.x_shape), gamma, beta, *kept, y.reshape(s.x_shape))
+
+
+def groupnorm_backward(dy, x, dx, c, n):
+    s, (_, kernel), kept = samples(x.size, c, n)
+    gamma, dgamma, dbeta = vectors(3, c)
+    dy, x, dx = (array.reshape(s.x_shape) for array in (dy, x, dx))
+    return kernel(s, dy, x, gamma, *kept, dx, dgamma, dbeta)
+
+
+def lrn_forward(x, _, y, c):
+    s = gate.lrn((x.size // c, c), 5)
+    return lrn.LrnForward(s, 0.1, 0.75, 1.0, x.reshape(s.pixels, c), y.reshape(s.pixels, c))
+
+
+def lrn_backward(dy, x, dx, c):
+    s = gate.lrn((x.size // c, c), 5)
+    dy, x, dx = (array.reshape(s.pixels, c) for array in (dy, x, dx))
+    return lrn.LrnBackward(s, 0.1, 0.75, 1.0, dy, x, dx)
+
+
+def spatial_dropout(x, _, y, c):
+    shape = 4, x.size // 4 // c, c
+    return SpatialDropout(0.5, gate.key(1), x.reshape(shape), y.reshape(shape))
+
+
 OPERATIONS = {
     **{
         f"{name}_forward": lambda x, _, y, name=name: activation.ActivationForward(
@@ -73,8 +121,21 @@ OPERATIONS = {
     },
     **{
         f"{build.__name__}_{c}": functools.partial(build, c=c)
-        for build in (batchnorm_forward, batchnorm_predict, batchnorm_backward)
+        for build in (
+            batchnorm_forward,
+            batchnorm_predict,
+            batchnorm_backward,
+            batchnorm_frozen_backward,
+            lrn_forward,
+            lrn_backward,
+            spatial_dropout,
+        )
         for c in (6, 64)
+    },
+    **{
+        f"{build.__name__}_{c}_{n}": functools.partial(build, c=c, n=n)
+        for build in (groupnorm_forward, groupnorm_backward)
+        for c, n in ((6, 2), (64, 0), (64, 2), (64, 12))
     },
     "add": Add,
     "dropout": lambda x, _, y: Dropout(0.5, gate.key(1), x, y),
@@ -83,7 +144,7 @@ OPERATIONS = {
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_large_results(name, isa):
-    size = SIZE if "batchnorm" in name else SIZE + TAIL
+    size = SIZE + TAIL if "64" not in name and "_6" not in name else SIZE
     a, b = np.random.default_rng(110).uniform(-1, 1, (2, size)).astype(np.float32)
     results = []
     for shift in (0, 1):  # only what begins on a cache line is streamed

@@ -264,6 +264,13 @@ for name in isa.available():
         F.conv2d_backward(y, x, np.ones((3, 3, c, c), "f4"))
         F.batchnorm(x, ones, ones, ones, ones)
         F.batchnorm(x, ones, ones), F.batchnorm_backward(x, x, ones)
+        F.batchnorm_backward(x, x, ones, ones, ones)
+        F.groupnorm(x, ones, ones, c), F.groupnorm_backward(x, x, ones, c)
+        if c > 1:
+            F.layernorm(x, ones, ones), F.layernorm_backward(x, x, ones)
+        for beta in (0.5, 0.75, 1.0):
+            F.lrn(x, beta=beta), F.lrn_backward(x, x, beta=beta)
+        F.spatial_dropout(x, 0.5, 1)
         F.max_pool2d(x, 2), F.max_pool2d_backward(F.avg_pool2d(x, 2), x, 2)
         F.avg_pool2d_backward(F.avg_pool2d(x, 2), x, 2)
         for f in (F.relu, F.leaky_relu, F.sigmoid, F.tanh, lambda x: F.dropout(x, 0.5, 1)):

@@ -45,8 +45,20 @@ from fastcnn.functional.conv_transpose import (
     conv_transpose3d_backward,
 )
 from fastcnn.functional.dense import dense, dense_backward
-from fastcnn.functional.dropout import dropout, dropout_backward
+from fastcnn.functional.dropout import (
+    dropout,
+    dropout_backward,
+    spatial_dropout,
+    spatial_dropout_backward,
+)
+from fastcnn.functional.groupnorm import (
+    groupnorm,
+    groupnorm_backward,
+    layernorm,
+    layernorm_backward,
+)
 from fastcnn.functional.loss import mean_squared_error, softmax_cross_entropy
+from fastcnn.functional.lrn import lrn, lrn_backward
 from fastcnn.functional.optim import adam, sgd
 from fastcnn.functional.pool import (
     avg_pool2d,
@@ -86,14 +98,20 @@ __all__ = [
     "gelu_backward",
     "global_avg_pool2d",
     "global_avg_pool2d_backward",
+    "groupnorm",
+    "groupnorm_backward",
     "hard_sigmoid",
     "hard_sigmoid_backward",
     "hard_swish",
     "hard_swish_backward",
     "hard_tanh",
     "hard_tanh_backward",
+    "layernorm",
+    "layernorm_backward",
     "leaky_relu",
     "leaky_relu_backward",
+    "lrn",
+    "lrn_backward",
     "max_pool2d",
     "max_pool2d_backward",
     "mean_squared_error",
@@ -109,6 +127,8 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "softplus_backward",
+    "spatial_dropout",
+    "spatial_dropout_backward",
     "tanh",
     "tanh_backward",
 ]

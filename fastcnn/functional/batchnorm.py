@@ -5,7 +5,13 @@ from numpy.typing import ArrayLike
 
 from fastcnn.functional.run import empty, run
 from fastcnn.kernels import gate
-from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
+from fastcnn.kernels.batchnorm import (
+    BatchNormBackward,
+    BatchNormForward,
+    BatchNormFrozenBackward,
+    BatchNormPredict,
+)
+from fastcnn.kernels.gate import RowSizes
 
 
 def batchnorm(
@@ -51,35 +57,34 @@ def batchnorm(
            [12.]], dtype=float32)
     """
     x = gate.floats(x, "x")
-    if (mean is None) != (var is None):
-        raise ValueError("mean and var must be given together: got one of them")
-    s = gate.batchnorm(x.shape, training=mean is None)
-    eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
+    s, eps, given = _checked(x, mean, var, eps)
     gamma, beta = gate.match(gamma, "gamma", (s.c,)), gate.match(beta, "beta", (s.c,))
     y = empty((s.rows, s.c))
     rows = x.reshape(s.rows, s.c)
-    if mean is None:
+    if given is None:
         kept = empty((2, s.c)), empty((s.c,))
         run(BatchNormForward(s, eps, 0.0, rows, gamma, beta, None, None, *kept, y))
     else:
-        mean, var = gate.match(mean, "mean", (s.c,)), gate.match(var, "var", (s.c,))
-        if not (var >= 0).all():
-            raise ValueError(f"var must be >= 0: got {var.min()}")
-        run(BatchNormPredict(s, eps, rows, gamma, beta, mean, var, y))
+        run(BatchNormPredict(s, eps, rows, gamma, beta, *given, y))
     return y.reshape(x.shape)
 
 
 def batchnorm_backward(
-    dy: ArrayLike, x: ArrayLike, gamma: ArrayLike, eps: float = 1e-5
+    dy: ArrayLike,
+    x: ArrayLike,
+    gamma: ArrayLike,
+    mean: ArrayLike | None = None,
+    var: ArrayLike | None = None,
+    eps: float = 1e-5,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the gradients of `batchnorm` with the statistics of the batch.
+    """Give the gradients of `batchnorm`.
 
     Parameters
     ----------
     dy : array_like, shape of `x`
         Gradient of the loss with respect to the output.
-    x, gamma, eps
-        As given to `batchnorm`.
+    x, gamma, mean, var, eps
+        As given to `batchnorm`. Given statistics are constants: those of a frozen layer.
 
     Returns
     -------
@@ -99,14 +104,32 @@ def batchnorm_backward(
     array([4.], dtype=float32)
     """
     x = gate.floats(x, "x")
-    s = gate.batchnorm(x.shape, training=True)
-    eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
+    s, eps, given = _checked(x, mean, var, eps)
     gamma = gate.match(gamma, "gamma", (s.c,))
-    dy = gate.match(dy, "dy", x.shape).reshape(s.rows, s.c)
-    rows, mean, inverse = x.reshape(s.rows, s.c), empty((2, s.c)), empty((s.c,))
-    dx, dgamma, dbeta = empty((s.rows, s.c)), empty((s.c,)), empty((s.c,))
-    run(
-        BatchNormForward(s, eps, 0.0, rows, gamma, gamma, None, None, mean, inverse, dx),
-        BatchNormBackward(s, dy, rows, gamma, mean, inverse, dx, dgamma, dbeta),
-    )
+    rows, dy = x.reshape(s.rows, s.c), gate.match(dy, "dy", x.shape).reshape(s.rows, s.c)
+    dx, dgamma, dbeta = results = empty((s.rows, s.c)), empty((s.c,)), empty((s.c,))
+    if given is None:
+        kept = empty((2, s.c)), empty((s.c,))
+        run(
+            BatchNormForward(s, eps, 0.0, rows, gamma, gamma, None, None, *kept, dx),
+            BatchNormBackward(s, dy, rows, gamma, *kept, *results),
+        )
+    else:
+        run(BatchNormFrozenBackward(s, eps, dy, rows, gamma, *given, *results))
     return dx.reshape(x.shape), dgamma, dbeta
+
+
+def _checked(
+    x: np.ndarray, mean: ArrayLike | None, var: ArrayLike | None, eps: float
+) -> tuple[RowSizes, float, tuple[np.ndarray, np.ndarray] | None]:
+    """Sizes, eps, and given statistics."""
+    if (mean is None) != (var is None):
+        raise ValueError("mean and var must be given together: got one of them")
+    s = gate.batchnorm(x.shape, training=mean is None)
+    eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
+    if mean is None:
+        return s, eps, None
+    mean, var = gate.match(mean, "mean", (s.c,)), gate.match(var, "var", (s.c,))
+    if not (var >= 0).all():
+        raise ValueError(f"var must be >= 0: got {var.min()}")
+    return s, eps, (mean, var)

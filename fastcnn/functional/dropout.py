@@ -1,11 +1,11 @@
-"""Dropout and its gradient."""
+"""Dropout, of elements and of whole channels, and its gradient."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from fastcnn.functional.run import run
 from fastcnn.kernels import gate
-from fastcnn.kernels.dropout import Dropout
+from fastcnn.kernels.dropout import Dropout, SpatialDropout
 
 
 def dropout(x: ArrayLike, rate: float, key: int) -> np.ndarray:
@@ -52,6 +52,58 @@ def dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
     True
     """
     return _dropped(dy, "dy", rate, key)
+
+
+def spatial_dropout(x: ArrayLike, rate: float, key: int) -> np.ndarray:
+    """Set whole channels of samples to zero at random and scale the others up (Tompson et al.,
+    "Efficient Object Localization Using Convolutional Networks", 2015).
+
+    Parameters
+    ----------
+    x : array_like, shape (n, ..., c)
+    rate : float
+        Probability that a channel of a sample is dropped, ``0 <= rate < 1``.
+    key : int
+        Chooses the channels, ``0 <= key < 2**64``: the same key, the same channels.
+
+    Returns
+    -------
+    y : ndarray of float32, shape of `x`
+        ``x / (1 - rate)`` or 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule; the message names it, the rule and the value.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> F.spatial_dropout([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]], rate=0.5, key=2)
+    array([[[ 0.,  0.,  6.],
+            [ 0.,  0., 12.]]], dtype=float32)
+    """
+    return _dropped_channels(x, "x", rate, key)
+
+
+def spatial_dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
+    """Give the gradient of `spatial_dropout`: the same channels of `dy`, scaled the same.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> F.spatial_dropout_backward([[[1.0, 2.0, 3.0]]], rate=0.5, key=2)
+    array([[[0., 0., 6.]]], dtype=float32)
+    """
+    return _dropped_channels(dy, "dy", rate, key)
+
+
+def _dropped_channels(x: ArrayLike, name: str, rate: float, key: int) -> np.ndarray:
+    x = gate.floats(x, name)
+    samples = x.reshape(gate.channels(x.shape, name))
+    y = np.empty_like(samples)
+    run(SpatialDropout(gate.real(rate, "rate", 0, 1, open_end=True), gate.key(key), samples, y))
+    return y.reshape(x.shape)
 
 
 def _dropped(x: ArrayLike, name: str, rate: float, key: int) -> np.ndarray:

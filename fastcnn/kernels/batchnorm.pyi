@@ -1,9 +1,9 @@
 import numpy as np
 
 from fastcnn.kernels.gate import RowSizes
-from fastcnn.kernels.op import Op
+from fastcnn.kernels.rows import Rows
 
-class BatchNorm(Op): ...
+class BatchNorm(Rows): ...
 
 class BatchNormForward(BatchNorm):
     def __init__(
@@ -43,6 +43,21 @@ class BatchNormBackward(BatchNorm):
         gamma: np.ndarray,
         mean: np.ndarray,
         inverse: np.ndarray,
+        dx: np.ndarray,
+        dgamma: np.ndarray,
+        dbeta: np.ndarray,
+    ) -> None: ...
+
+class BatchNormFrozenBackward(BatchNorm):
+    def __init__(
+        self,
+        s: RowSizes,
+        eps: float,
+        dy: np.ndarray,
+        x: np.ndarray,
+        gamma: np.ndarray,
+        mean: np.ndarray,
+        var: np.ndarray,
         dx: np.ndarray,
         dgamma: np.ndarray,
         dbeta: np.ndarray,

@@ -2,53 +2,23 @@
 
 Statistics are taken chunk by chunk of rows and merged in the order of the chunks, in double (Chan,
 Golub & LeVeque, "Algorithms for Computing the Sample Variance", 1983).
-
-Few channels fill no vectors, so several rows are seen as one wide row: x[rows / folds, folds * c].
-What belongs to a channel is repeated `folds` times, and its sums are merged from as many columns.
 """
 
 from libc.math cimport NAN, isfinite, sqrt
 from libc.string cimport memcpy, memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.elementwise cimport streams
-from fastcnn.kernels.op cimport Op, block_start, blocks, even_blocks
-
-# A wide row is whole vectors, and so long that a sum is back in memory when the next row asks for it.
-cdef ptrdiff_t LANES = 16
-cdef ptrdiff_t WIDE = 128
-cdef ptrdiff_t WIDEST = 4096
-
-# A chunk of rows stays in the L2 cache, and its sums are short enough for float32.
-cdef ptrdiff_t CHUNK_FLOATS = 65536
-cdef ptrdiff_t CHUNK_ROWS = 1024
+from fastcnn.kernels.op cimport block_start, blocks
+from fastcnn.kernels.rows cimport Rows
 
 # Channels that one task merges.
 cdef ptrdiff_t MERGE = 256
 
 
-cdef class BatchNorm(Op):
-    """What the passes share: wide rows, cut into chunks."""
+cdef class BatchNorm(Rows):
+    """What the passes share: wide rows in chunks, channels in blocks."""
 
-    cdef ptrdiff_t rows, c              # x[rows, c]
-    cdef ptrdiff_t folds, height, width  # x[height, width] with width = folds * c
-    cdef ptrdiff_t chunks
     cdef bint stream
-
-    cdef int cut(self, s, const float *y, int arrays) except -1:
-        self.rows, self.c, self.folds = s.rows, s.c, 1
-        while (self.rows % (2 * self.folds) == 0 and 2 * self.folds * self.c <= WIDEST
-               and (self.folds * self.c < WIDE or self.folds * self.c % LANES)):
-            self.folds *= 2
-        self.height, self.width = self.rows // self.folds, self.folds * self.c
-        rows = max(1, min(CHUNK_ROWS, CHUNK_FLOATS // self.width))
-        self.chunks = min(self.height, even_blocks(self.height, rows))
-        self.stream = streams(y, self.rows * self.c, arrays) and self.width % LANES == 0
-        return 0
-
-    cdef ptrdiff_t first(self, ptrdiff_t chunk) noexcept nogil:
-        """The wide row that a chunk begins with."""
-        return block_start(self.height, self.chunks, chunk)
 
     cdef ptrdiff_t merges(self) noexcept nogil:
         """Tasks that merge channels; the columns of one task are next to each other."""
@@ -58,11 +28,21 @@ cdef class BatchNorm(Op):
         """The channel that such a task begins with."""
         return block_start(self.c, self.merges(), index)
 
-    cdef void repeat(self, ptrdiff_t first, ptrdiff_t last, float *vector) noexcept nogil:
-        """Repeat the channels first .. last of vector[width] for all folded rows."""
-        cdef ptrdiff_t fold
+    cdef void total(self, ptrdiff_t first, ptrdiff_t last, const float *sums,
+                    double *totals) noexcept nogil:
+        """totals[2, width] of the channels first .. last: both sums of all chunks [chunks, 2, width]."""
+        cdef double *products = totals + self.width
+        cdef ptrdiff_t j, _chunk, fold, columns = (last - first) * self.folds
+        memset(totals + first, 0, columns * sizeof(double))
+        memset(products + first, 0, columns * sizeof(double))
+        for _chunk in range(self.chunks):
+            isa.K.batchnorm_total(columns, sums + first, totals + first)
+            isa.K.batchnorm_total(columns, sums + self.width + first, products + first)
+            sums += 2 * self.width
         for fold in range(1, self.folds):
-            memcpy(vector + fold * self.c + first, vector + first, (last - first) * sizeof(float))
+            for j in range(first, last):
+                totals[j] += totals[fold * self.c + j]
+                products[j] += products[fold * self.c + j]
 
 
 cdef class BatchNormForward(BatchNorm):
@@ -97,7 +77,8 @@ cdef class BatchNormForward(BatchNorm):
         self.mean = self.target(mean, (2, s.c))
         self.inverse = self.target(inverse, (s.c,))
         self.y = self.target(y, (s.rows, s.c))
-        self.cut(s, self.y, 2)
+        self.cut(s.rows, s.c)
+        self.stream = self.streams(self.y, s.rows * s.c, 2)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
         self.tasks[1] = self.merges()
@@ -192,7 +173,8 @@ cdef class BatchNormPredict(BatchNorm):
         self.mean = self.source(mean, (s.c,))
         self.var = self.source(var, (s.c,))
         self.y = self.target(y, (s.rows, s.c))
-        self.cut(s, self.y, 2)
+        self.cut(s.rows, s.c)
+        self.stream = self.streams(self.y, s.rows * s.c, 2)
         self.phases = 2
         self.tasks[0] = self.merges()
         self.tasks[1] = self.chunks
@@ -246,7 +228,8 @@ cdef class BatchNormBackward(BatchNorm):
         self.dx = self.target(dx, (s.rows, s.c))
         self.dgamma = self.target(dgamma, (s.c,))
         self.dbeta = self.target(dbeta, (s.c,))
-        self.cut(s, self.dx, 3)
+        self.cut(s.rows, s.c)
+        self.stream = self.streams(self.dx, s.rows * s.c, 3)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
         self.tasks[1] = self.merges()
@@ -280,20 +263,11 @@ cdef class BatchNormBackward(BatchNorm):
         cdef double *products = totals + self.width
         cdef float *b = a + self.width
         cdef float *e = b + self.width
-        cdef ptrdiff_t j, chunk, fold, columns = (last - first) * self.folds
-        cdef const float *s
+        cdef ptrdiff_t j
         cdef double dbeta, dgamma
-        memset(totals + first, 0, columns * sizeof(double))
-        memset(products + first, 0, columns * sizeof(double))
-        for chunk in range(self.chunks):
-            s = sums + 2 * chunk * self.width + first
-            isa.K.batchnorm_total(columns, s, totals + first)
-            isa.K.batchnorm_total(columns, s + self.width, products + first)
+        self.total(first, last, sums, totals)
         for j in range(first, last):
-            dbeta = dgamma = 0
-            for fold in range(self.folds):
-                dbeta += totals[fold * self.c + j]
-                dgamma += products[fold * self.c + j]
+            dbeta, dgamma = totals[j], products[j]
             # The products were taken around the rounded mean.
             dgamma = (dgamma - self.mean[self.c + j] * dbeta) * self.inverse[j]
             self.dbeta[j], self.dgamma[j] = dbeta, dgamma
@@ -303,3 +277,71 @@ cdef class BatchNormBackward(BatchNorm):
         self.repeat(first, last, a)
         self.repeat(first, last, b)
         self.repeat(first, last, e)
+
+
+cdef class BatchNormFrozenBackward(BatchNorm):
+    """dx, dgamma, dbeta of BatchNormPredict: its statistics do not depend on x.
+
+    With r = 1 / sqrt(var + eps): dx = dy * gamma * r, dgamma = r * sum dy * (x - mean), dbeta = sum dy.
+    """
+
+    cdef double eps
+    cdef const float *dy
+    cdef const float *x
+    cdef const float *gamma
+    cdef const float *mean
+    cdef const float *var
+    cdef float *dx
+    cdef float *dgamma
+    cdef float *dbeta
+
+    writes = ("dx", "dgamma", "dbeta")
+
+    def __init__(self, s, double eps, dy, x, gamma, mean, var, dx, dgamma, dbeta):
+        self.eps = eps
+        self.dy = self.source(dy, (s.rows, s.c))
+        self.x = self.source(x, (s.rows, s.c))
+        self.gamma = self.source(gamma, (s.c,))
+        self.mean = self.source(mean, (s.c,))
+        self.var = self.source(var, (s.c,))
+        self.dx = self.target(dx, (s.rows, s.c))
+        self.dgamma = self.target(dgamma, (s.c,))
+        self.dbeta = self.target(dbeta, (s.c,))
+        self.cut(s.rows, s.c)
+        self.stream = self.streams(self.dx, s.rows * s.c, 3)
+        self.phases = 3
+        self.tasks[0] = self.tasks[2] = self.merges()
+        self.tasks[1] = self.chunks
+        self.shared_bytes = self.width * (2 * sizeof(double) + (2 + 2 * self.chunks) * sizeof(float))
+
+    cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
+        cdef double *totals = <double *> shared                 # [2, width] of dy and of dy * (x - mean)
+        cdef float *mean = <float *> (totals + 2 * self.width)  # [width]
+        cdef float *scale = mean + self.width                   # [width]
+        cdef float *sums = scale + self.width                   # [chunks, 2, width] as `totals`
+        cdef float *s = sums + 2 * index * self.width
+        cdef ptrdiff_t at, last
+        if phase == 1:
+            # A chunk of wide rows.
+            at = self.first(index) * self.width
+            isa.K.batchnorm_frozen_backward(self.first(index + 1) - self.first(index), self.width,
+                                            self.dy + at, self.x + at, mean, scale, self.dx + at, s,
+                                            s + self.width, self.stream)
+            return
+        # A block of channels.
+        at, last = self.channel(index), self.channel(index + 1)
+        if phase == 0:
+            memcpy(mean + at, self.mean + at, (last - at) * sizeof(float))
+            isa.K.batchnorm_scale(last - at, self.eps, self.gamma + at, self.var + at, scale + at)
+            self.repeat(at, last, mean)
+            self.repeat(at, last, scale)
+        else:
+            self.merge(at, last, sums, totals)
+
+    cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums,
+                    double *totals) noexcept nogil:
+        cdef ptrdiff_t j
+        self.total(first, last, sums, totals)
+        for j in range(first, last):
+            self.dbeta[j] = totals[j]
+            self.dgamma[j] = totals[self.width + j] / sqrt(self.var[j] + self.eps)

@@ -34,6 +34,10 @@ cdef extern from "kernels.h" nogil:
         void (*backward)(ptrdiff_t n, float p, float q, const float *dy, const float *kept, float *dx,
                          int stream) noexcept nogil
 
+    ctypedef struct fc_lrn:
+        ptrdiff_t c, before, after, block, pitch
+        float k, share, beta
+
     ctypedef struct fc_adam_settings:
         float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay
 
@@ -92,6 +96,10 @@ cdef extern from "kernels.h" nogil:
 
         void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
                         const float *x, float *y, int stream) noexcept nogil
+        void (*dropout_mask)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold,
+                             float *mask) noexcept nogil
+        void (*spatial_dropout)(ptrdiff_t rows, ptrdiff_t c, const float *mask, float scale, const float *x,
+                                float *y, int stream) noexcept nogil
 
         void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                                  const float *x, float *y, void *index) noexcept nogil
@@ -117,6 +125,22 @@ cdef extern from "kernels.h" nogil:
         void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                          const float *mean, const float *a, const float *b, const float *e,
                                          float *dx, int stream) noexcept nogil
+        void (*batchnorm_frozen_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                                          const float *mean, const float *scale, float *dx, float *sum,
+                                          float *product, int stream) noexcept nogil
+
+        void (*layernorm_forward)(ptrdiff_t rows, ptrdiff_t groups, ptrdiff_t c, double eps, const float *x,
+                                  const float *gamma, const float *beta, float *mean, float *lost,
+                                  float *inverse, float *y, int stream) noexcept nogil
+        void (*layernorm_backward)(ptrdiff_t rows, ptrdiff_t groups, ptrdiff_t c, const float *dy,
+                                   const float *x, const float *gamma, const float *mean,
+                                   const float *lost, const float *inverse, float *dx, float *dgamma,
+                                   float *dbeta, int stream) noexcept nogil
+
+        void (*lrn_forward)(const fc_lrn *s, ptrdiff_t pixels, const float *x, float *lines, float *y,
+                            int stream) noexcept nogil
+        void (*lrn_backward)(const fc_lrn *s, ptrdiff_t pixels, const float *dy, const float *x,
+                             float *lines, float *ratios, float *kept, float *dx, int stream) noexcept nogil
 
         double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
                                         float *dx, int *correct) noexcept nogil

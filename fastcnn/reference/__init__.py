@@ -38,12 +38,23 @@ from fastcnn.reference.conv_transpose import (
     conv_transpose3d_backward,
 )
 from fastcnn.reference.dense import dense, dense_backward
-from fastcnn.reference.dropout import dropout, dropout_backward
+from fastcnn.reference.dropout import (
+    dropout,
+    dropout_backward,
+    spatial_dropout,
+    spatial_dropout_backward,
+)
 from fastcnn.reference.gated import (
     gelu,
     gelu_backward,
     silu,
     silu_backward,
+)
+from fastcnn.reference.groupnorm import (
+    groupnorm,
+    groupnorm_backward,
+    layernorm,
+    layernorm_backward,
 )
 from fastcnn.reference.hard import (
     hard_sigmoid,
@@ -56,6 +67,7 @@ from fastcnn.reference.hard import (
     relu6_backward,
 )
 from fastcnn.reference.loss import mean_squared_error, softmax_cross_entropy
+from fastcnn.reference.lrn import lrn, lrn_backward
 from fastcnn.reference.optim import adam, sgd
 from fastcnn.reference.pool import (
     avg_pool2d,
@@ -95,14 +107,20 @@ __all__ = [
     "gelu_backward",
     "global_avg_pool2d",
     "global_avg_pool2d_backward",
+    "groupnorm",
+    "groupnorm_backward",
     "hard_sigmoid",
     "hard_sigmoid_backward",
     "hard_swish",
     "hard_swish_backward",
     "hard_tanh",
     "hard_tanh_backward",
+    "layernorm",
+    "layernorm_backward",
     "leaky_relu",
     "leaky_relu_backward",
+    "lrn",
+    "lrn_backward",
     "max_pool2d",
     "max_pool2d_backward",
     "mean_squared_error",
@@ -118,6 +136,8 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "softplus_backward",
+    "spatial_dropout",
+    "spatial_dropout_backward",
     "tanh",
     "tanh_backward",
 ]

@@ -55,31 +55,37 @@ def batchnorm(
            [ 1., 11.]])
     """
     x = float64(x)
-    if mean is None and var is None:
-        mean, var = _statistics(x)
-    elif mean is None or var is None:
-        given = "var" if mean is None else "mean"
-        raise ValueError(f"mean and var must be given together: got only {given}")
-    xhat = (x - float64(mean)) / np.sqrt(float64(var) + eps)  # (..., c)
+    mean, var = _statistics(x, mean, var)
+    xhat = (x - mean) / np.sqrt(var + eps)  # (..., c)
     return float64(gamma) * xhat + float64(beta)
 
 
 def batchnorm_backward(
-    dy: ArrayLike, x: ArrayLike, gamma: ArrayLike, eps: float = 1e-5
+    dy: ArrayLike,
+    x: ArrayLike,
+    gamma: ArrayLike,
+    mean: ArrayLike | None = None,
+    var: ArrayLike | None = None,
+    eps: float = 1e-5,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the gradients of `batchnorm` with the statistics of `x` itself.
+    """Give the gradients of `batchnorm`.
 
     Parameters
     ----------
     dy : array_like, shape of `x`
         Gradient of the loss with respect to the output of `batchnorm`.
-    x, gamma, eps
-        As given to `batchnorm`.
+    x, gamma, mean, var, eps
+        As given to `batchnorm`. Given statistics are constants: those of a frozen layer.
 
     Returns
     -------
     dx : ndarray, shape of `x`
     dgamma, dbeta : ndarray, shape (c,)
+
+    Raises
+    ------
+    ValueError
+        If only one of `mean` and `var` is given.
 
     Notes
     -----
@@ -91,6 +97,8 @@ def batchnorm_backward(
         dx     = dxhat / sqrt(var + eps) + dvar * 2 * (x - mean) / m + dmean / m
         dgamma = sum(dy * xhat)
         dbeta  = sum(dy)
+
+    Where mean and variance are given, dvar and dmean do not reach x.
 
     References
     ----------
@@ -108,7 +116,8 @@ def batchnorm_backward(
     """
     dy = float64(dy)
     x = float64(x)
-    mean, var = _statistics(x)
+    given = mean is not None
+    mean, var = _statistics(x, mean, var)
     axes = tuple(range(x.ndim - 1))
     m = x.size // x.shape[-1]
     centred = x - mean  # (..., c)
@@ -117,15 +126,21 @@ def batchnorm_backward(
     dxhat = dy * float64(gamma)  # (..., c)
     dvar = (dxhat * centred).sum(axis=axes) * -0.5 * (var + eps) ** -1.5  # (c,)
     dmean = -dxhat.sum(axis=axes) / std - 2 * dvar * centred.sum(axis=axes) / m  # (c,)
-    dx = dxhat / std + dvar * 2 * centred / m + dmean / m
+    dx = dxhat / std + (0 if given else dvar * 2 * centred / m + dmean / m)
     dgamma = (dy * centred / std).sum(axis=axes)
     dbeta = dy.sum(axis=axes)
     return dx, dgamma, dbeta
 
 
-def _statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the mean and the biased variance (c,) of x (..., c)."""
+def _statistics(
+    x: np.ndarray, mean: ArrayLike | None, var: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give the statistics (c,): the given ones, else mean and biased variance of x (..., c)."""
+    if mean is not None and var is not None:
+        return float64(mean), float64(var)
+    if mean is not None or var is not None:
+        given = "var" if mean is None else "mean"
+        raise ValueError(f"mean and var must be given together: got only {given}")
     axes = tuple(range(x.ndim - 1))
-    mean = x.mean(axis=axes)
-    var = ((x - mean) ** 2).mean(axis=axes)
-    return mean, var
+    centre = x.mean(axis=axes)
+    return centre, ((x - centre) ** 2).mean(axis=axes)

@@ -1,4 +1,4 @@
-"""Dropout and its gradient.
+"""Dropout, of elements and of whole channels, and its gradient.
 
 Whether element i is kept depends on i and on a key alone, not on an order of drawing: any thread
 can decide any element, and the backward pass needs the key instead of a stored mask.
@@ -81,6 +81,58 @@ def dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
     array([ 0.,  0.,  6.,  8., 10.,  0.])
     """
     return dropout(dy, rate, key)
+
+
+def spatial_dropout(x: ArrayLike, rate: float, key: int) -> np.ndarray:
+    """Set whole channels of samples to zero at random and scale the others up.
+
+    Neighbouring pixels say much the same, so that `dropout` would leave what it means to remove.
+
+    Parameters
+    ----------
+    x : array_like, shape (n, ..., c)
+    rate : float
+        Probability of dropping a channel of a sample, in [0, 1).
+    key : int
+        Chooses the channels, in [0, 2**64): the same key drops the same ones.
+
+    Returns
+    -------
+    y : ndarray, shape of `x`
+        ``x / (1 - rate)`` where the channel is kept, 0 (even of a NaN) where it is dropped.
+
+    Notes
+    -----
+    Channel j of sample i is dropped if `dropout` would drop element ``i * d + j``, where d is c
+    rounded up to a multiple of 16.
+
+    References
+    ----------
+    .. [1] J. Tompson, R. Goroshin, A. Jain, Y. LeCun and C. Bregler, "Efficient object localization
+       using convolutional networks", CVPR 2015, section 3.2.
+
+    Examples
+    --------
+    >>> spatial_dropout([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]], rate=0.5, key=2)
+    array([[[ 0.,  0.,  6.],
+            [ 0.,  0., 12.]]])
+    """
+    x = float64(x)
+    n, *others, c = x.shape
+    places = np.ones((n, -(-c // 16) * 16))
+    factors = dropout(places, rate, key)[:, :c].reshape(n, *[1] * len(others), c)
+    return np.where(factors, x * factors, 0.0)
+
+
+def spatial_dropout_backward(dy: ArrayLike, rate: float, key: int) -> np.ndarray:
+    """Give the gradient of `spatial_dropout`: the same map.
+
+    Examples
+    --------
+    >>> spatial_dropout_backward([[[1.0, 2.0, 3.0]]], rate=0.5, key=2)
+    array([[[0., 0., 6.]]])
+    """
+    return spatial_dropout(dy, rate, key)
 
 
 def _hash(index: np.ndarray, key: int) -> np.ndarray:

@@ -34,6 +34,12 @@ def dropout_forward(make, c):
     return dropout.Dropout(0.5, make.given(gate.key(1)), make.read(c), make.write(c))
 
 
+def spatial_dropout(make, c):
+    return dropout.SpatialDropout(
+        0.5, make.given(gate.key(1)), make.read(3, 5, c), make.write(3, 5, c)
+    )
+
+
 def softmax_cross_entropy(make, c):
     labels, correct = make.given(np.full(3, c - 1)), make.given(np.zeros(1, dtype=np.int64))
     value = make.given(np.zeros(1))
@@ -66,6 +72,7 @@ OPERATIONS = {
             copy_forward,
             copy_to_channels,
             dropout_forward,
+            spatial_dropout,
             softmax_cross_entropy,
             mean_squared_error,
             sgd,

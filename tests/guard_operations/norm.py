@@ -1,6 +1,8 @@
 """Normalisation."""
 
-from fastcnn.kernels import batchnorm, gate
+import functools
+
+from fastcnn.kernels import batchnorm, gate, groupnorm, layernorm, lrn
 
 
 def batchnorm_forward(make, c):
@@ -24,6 +26,73 @@ def batchnorm_backward(make, c):
     return batchnorm.BatchNormBackward(s, *arrays, make.write(7, c), make.write(c), make.write(c))
 
 
-OPERATIONS = {
-    build.__name__: build for build in (batchnorm_forward, batchnorm_predict, batchnorm_backward)
+def batchnorm_frozen_backward(make, c):
+    s = gate.batchnorm((7, c), training=False)
+    arrays = make.read(7, c), make.read(7, c), *(make.read(c) for _ in range(3))
+    return batchnorm.BatchNormFrozenBackward(
+        s, 1e-5, *arrays, make.write(7, c), make.write(c), make.write(c)
+    )
+
+
+def samples(c, n, pixels, groups):
+    """Sizes of samples with c channels in each group."""
+    return gate.GroupSizes(n, pixels, c * groups, groups)
+
+
+def groupnorm_forward(make, c, kernel, **sizes):
+    s = samples(c, **sizes)
+    arrays = make.read(*s.x_shape), make.read(s.c), make.read(s.c)
+    kept = make.write(2, *s.kept_shape), make.write(*s.kept_shape)
+    return kernel(s, 1e-5, *arrays, *kept, make.write(*s.x_shape))
+
+
+def groupnorm_backward(make, c, kernel, **sizes):
+    s = samples(c, **sizes)
+    arrays = make.read(*s.x_shape), make.read(*s.x_shape), make.read(s.c)
+    kept = make.read(2, *s.kept_shape), make.read(*s.kept_shape)
+    results = make.write(*s.x_shape), make.write(s.c), make.write(s.c)
+    return kernel(s, *arrays, *kept, *results)
+
+
+def lrn_forward(make, c, size, beta):
+    s = gate.lrn((7, c), size)
+    return lrn.LrnForward(s, 0.1, beta, 1.0, make.read(7, c), make.write(7, c))
+
+
+def lrn_backward(make, c, size, beta):
+    s = gate.lrn((7, c), size)
+    return lrn.LrnBackward(s, 0.1, beta, 1.0, make.read(7, c), make.read(7, c), make.write(7, c))
+
+
+FORWARD = {
+    "layernorm": (layernorm.LayerNormForward, {"n": 7, "pixels": 1, "groups": 1}),
+    "layernorm_groups": (layernorm.LayerNormForward, {"n": 3, "pixels": 1, "groups": 2}),
+    "groupnorm_whole": (groupnorm.GroupNormForward, {"n": 9, "pixels": 5, "groups": 1}),
+    "groupnorm_cut": (groupnorm.GroupNormForward, {"n": 2, "pixels": 6, "groups": 3}),
 }
+BACKWARD = {
+    groupnorm.GroupNormForward: groupnorm.GroupNormBackward,
+    layernorm.LayerNormForward: layernorm.LayerNormBackward,
+}
+
+OPERATIONS = {
+    build.__name__: build
+    for build in (
+        batchnorm_forward,
+        batchnorm_predict,
+        batchnorm_backward,
+        batchnorm_frozen_backward,
+    )
+}
+for _name, (_kernel, _sizes) in FORWARD.items():
+    OPERATIONS |= {
+        f"{_name}_forward": functools.partial(groupnorm_forward, kernel=_kernel, **_sizes),
+        f"{_name}_backward": functools.partial(
+            groupnorm_backward, kernel=BACKWARD[_kernel], **_sizes
+        ),
+    }
+for _size, _beta in ((5, 0.75), (8, 0.5), (40, 1.0)):
+    OPERATIONS |= {
+        f"{build.__name__}_{_size}": functools.partial(build, size=_size, beta=_beta)
+        for build in (lrn_forward, lrn_backward)
+    }

@@ -34,7 +34,9 @@ refuse("B10", CLIPS, TypeError, "high must be a number: got {}", high=["1", None
 GELU = "gelu gelu_backward"
 WORDS = ["erf", "Tanh", "", None, True, ["tanh"]]
 refuse("B10", GELU, ValueError, "must be one of ['none', 'tanh']: got {}", approximate=WORDS)
-DROPOUTS = "dropout dropout_backward"
+DROPOUTS = "dropout dropout_backward spatial_dropout spatial_dropout_backward"
+refuse_shapes("B15", "spatial_dropout", "x must have at least 2 dimensions: got", x=[(), (4,)])
+refuse_shapes("B15", "spatial_dropout", "x must not be empty: got", x=[(0, 4), (2, 0, 4), (2, 0)])
 refuse("B15", DROPOUTS, ValueError, "must be in [0, 1): got", rate=[-0.1, 1, 1.0, 1.1, NAN])
 refuse("B15", DROPOUTS, TypeError, "rate must be a number: got {}", rate=["0.5", None, False])
 refuse("B15", DROPOUTS, ValueError, "key must be >= 0: got {}", key=[-1])

@@ -21,6 +21,11 @@ def elementwise_case(rng):
     )
 
 
+def spatial_dropout_case(rng):
+    x = normals(rng, *(int(size) for size in rng.integers(1, (20, 30, 30, 70))))
+    return lambda: (F.spatial_dropout(x, 0.3, 5), F.spatial_dropout_backward(x, 0.3, 5))
+
+
 def loss_case(rng):
     n, classes = int(rng.integers(1, 3000)), int(rng.integers(1, 70))
     x, target, labels = (
@@ -37,4 +42,4 @@ def optim_case(rng):
     return lambda: (*F.sgd(w, dw, m, 0.1, 0.9, 1e-4, True), *F.adam(w, dw, m, np.abs(v), 3, 0.1))
 
 
-CASES = {elementwise_case: 20, loss_case: 20, optim_case: 20}
+CASES = {elementwise_case: 20, spatial_dropout_case: 20, loss_case: 20, optim_case: 20}

@@ -100,6 +100,14 @@ def dense(x_shape: Shape, w_shape: Shape) -> DenseSizes:
     return DenseSizes(n, ic, oc)
 
 
+def channels(shape: Shape, name: str) -> Shape:
+    """Check an array of samples with channels at the end; give it as (n, pixels, c)."""
+    if len(shape) < 2:
+        raise ValueError(f"{name} must have at least 2 dimensions: got shape {shape}")
+    n, *others, c = sized(shape, name)
+    return n, math.prod(others), c
+
+
 @dataclass(frozen=True)
 class RowSizes:
     """Any tensor seen as rows of c channels: x[rows, c]."""
@@ -110,12 +118,67 @@ class RowSizes:
 
 def batchnorm(x_shape: Shape, training: bool) -> RowSizes:
     """Check a batch normalisation over all axes but the last."""
-    if len(x_shape) < 2:
-        raise ValueError(f"x must have at least 2 dimensions: got shape {x_shape}")
-    *others, c = sized(x_shape, "x")
-    rows = math.prod(others)
+    n, pixels, c = channels(x_shape, "x")
+    rows = n * pixels
     if training and rows < 2:
         raise ValueError(
             f"batch statistics need more than 1 value per channel: got x of shape {x_shape}"
         )
     return RowSizes(rows, c)
+
+
+@dataclass(frozen=True)
+class GroupSizes:
+    """Samples of `pixels` pixels, whose c channels are `groups` groups: x[n, pixels, c]."""
+
+    n: int
+    pixels: int
+    c: int
+    groups: int
+
+    @property
+    def x_shape(self) -> Shape:
+        return self.n, self.pixels, self.c
+
+    @property
+    def kept_shape(self) -> Shape:
+        """Of a number for each group of a sample."""
+        return self.n, self.groups
+
+
+def groupnorm(x_shape: Shape, groups: Any) -> GroupSizes:
+    """Check a group normalisation of samples."""
+    n, pixels, c = channels(x_shape, "x")
+    groups = whole(groups, "groups")
+    if c % groups:
+        raise ValueError(f"groups must divide the channels: got groups={groups}, c={c}")
+    if pixels * c == groups:
+        raise ValueError(
+            f"a group needs more than 1 value: got groups={groups}, x of shape {x_shape}"
+        )
+    return GroupSizes(n, pixels, c, groups)
+
+
+def layernorm(x_shape: Shape) -> GroupSizes:
+    """Check a layer normalisation over the last axis: each pixel is a sample of one group."""
+    n, pixels, c = channels(x_shape, "x")
+    if c == 1:
+        raise ValueError(f"x must have more than 1 channel: got shape {x_shape}")
+    return GroupSizes(n * pixels, 1, c, 1)
+
+
+@dataclass(frozen=True)
+class LrnSizes:
+    """Local response normalisation of x[pixels, c] over channels: `before` below, `after` above."""
+
+    pixels: int
+    c: int
+    before: int
+    after: int
+
+
+def lrn(x_shape: Shape, size: Any) -> LrnSizes:
+    """Check a local response normalisation over windows of `size` channels."""
+    n, pixels, c = channels(x_shape, "x")
+    size = whole(size, "size")
+    return LrnSizes(n * pixels, c, min(size // 2, c - 1), min((size - 1) // 2, c - 1))

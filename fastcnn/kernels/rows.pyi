@@ -1,0 +1,3 @@
+from fastcnn.kernels.op import Op
+
+class Rows(Op): ...
