@@ -15,7 +15,7 @@ from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.plan import Plan
 from fastcnn.graph.planner import Planner
 from fastcnn.kernels import choice, gate
-from fastcnn.layers import Layer
+from fastcnn.layers import BatchNorm, Layer
 from fastcnn.layers import Sequential as Stack
 from fastcnn.layers.graph import Graph, trace
 from fastcnn.layers.node import Node
@@ -95,7 +95,8 @@ class Model:
         self.weights, self.gradients = gather(list(self.parameters.values()))
         self.optimizer: Optimizer | None = None
         self.loss = named_loss("softmax_cross_entropy")
-        self._plans: OrderedDict[tuple[str, int, str], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, int, str, tuple[bool, ...]], Plan] = OrderedDict()
+        self._norms = [layer for layer in places if isinstance(layer, BatchNorm)]
         self._pending: Plan | None = None
         self.lock = threading.RLock()
 
@@ -268,7 +269,7 @@ class Model:
             Allocate memory; without, the plan only knows how much it would take, and is not kept.
         """
         with self.lock:
-            key = purpose, n, choice.precision()
+            key = purpose, n, choice.precision(), tuple(norm.frozen for norm in self._norms)
             plan = self._plans.get(key)
             if plan is None:
                 plan = self._new_plan(purpose, n)

@@ -130,6 +130,39 @@ def test_running_statistics():
     assert_close(model.state["0.running_var"].value, var)
 
 
+def test_frozen_statistics():
+    """They may be frozen and freed at any time: training then takes them and leaves them alone."""
+    rng = np.random.default_rng(73)
+    norm = layers.BatchNorm()
+    model = fastcnn.Sequential([layers.Conv2D(4, 3), norm], input_shape=(6, 6, 2), rng=0)
+    x, labels = normals(rng, 5, 6, 6, 2), np.zeros((5, 4, 4, 4))
+    model.compile(fastcnn.optim.SGD(0.01), "mean_squared_error")
+    model.train_on_batch(x, labels)
+
+    def statistics():
+        return [parameter.value.tobytes() for parameter in model.state.values()]
+
+    before = statistics()
+    norm.frozen = True
+    gamma = norm.parameters["gamma"].value
+    model.train_on_batch(x, labels)
+    assert statistics() == before
+    assert not np.array_equal(norm.parameters["gamma"].value, gamma)
+    np.testing.assert_array_equal(model.forward(x, training=True), model.predict(x))
+    assert model.forward(x[:1], training=True).shape == (1, 4, 4, 4)
+    assert "frozen=True" in repr(norm)
+    norm.frozen = False
+    model.train_on_batch(x, labels)
+    assert statistics() != before
+
+
+def test_a_frozen_layer_takes_a_batch_of_one():
+    model = fastcnn.Sequential([layers.BatchNorm(frozen=True)], input_shape=(3,))
+    x = np.array([[1.0, 2.0, 3.0]])
+    np.testing.assert_allclose(model.forward(x, training=True), x, rtol=1e-5)
+    np.testing.assert_allclose(model.backward(x), x, rtol=1e-5)
+
+
 @each_layer
 def test_same_bits_for_any_number_of_threads(case):
     x, dy = case.arrays(n=37)
@@ -226,6 +259,9 @@ def test_dropout():
         (layers.GlobalAvgPool2D(), (300, 300, 2), (2,), 0),
         (layers.Dense(120), (400,), (120,), 400 * 120 + 120),
         (layers.BatchNorm(), (7, 7, 16), (7, 7, 16), 16 + 16),
+        (layers.GroupNorm(4), (7, 7, 16), (7, 7, 16), 16 + 16),
+        (layers.LayerNorm(), (7, 7, 16), (7, 7, 16), 16 + 16),
+        (layers.LocalResponseNorm(), (7, 7, 16), (7, 7, 16), 0),
     ],
     ids=repr,
 )

@@ -21,10 +21,12 @@ from fastcnn.layers.conv import Conv1D, Conv2D, Conv3D
 from fastcnn.layers.conv_transpose import ConvTranspose1D, ConvTranspose2D, ConvTranspose3D
 from fastcnn.layers.dense import Dense
 from fastcnn.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv2D
-from fastcnn.layers.dropout import Dropout
+from fastcnn.layers.dropout import Dropout, SpatialDropout
 from fastcnn.layers.flatten import Flatten
 from fastcnn.layers.graph import Graph
+from fastcnn.layers.groupnorm import GroupNorm, LayerNorm
 from fastcnn.layers.join import Add, Concat, Concatenate, Residual
+from fastcnn.layers.lrn import LocalResponseNorm
 from fastcnn.layers.node import Input
 from fastcnn.layers.pool import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 from fastcnn.layers.reshape import Reshape
@@ -55,13 +57,16 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool2D",
     "Graph",
+    "GroupNorm",
     "HardSigmoid",
     "HardSwish",
     "HardTanh",
     "Inception",
     "Input",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
+    "LocalResponseNorm",
     "MaxPool2D",
     "NiNBlock",
     "ReLU",
@@ -73,6 +78,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Softplus",
+    "SpatialDropout",
     "Tanh",
     "VGGBlock",
 ]

@@ -26,6 +26,10 @@ class BatchNorm(Layer):
         How far the running averages move towards each batch's statistics, in [0, 1].
     eps : float, default 1e-5
         Added to the variance; positive.
+    frozen : bool, default False
+        Training too takes the running averages, and leaves them as they are: for fine-tuning, or
+        for batches too small for statistics. The layer is then an affine map of each channel, and
+        so are its gradients. May be set at any time: ``layer.frozen = True``.
 
     Raises
     ------
@@ -41,9 +45,10 @@ class BatchNorm(Layer):
     ['0.beta', '0.gamma']
     """
 
-    def __init__(self, momentum: float = 0.1, eps: float = 1e-5) -> None:
+    def __init__(self, momentum: float = 0.1, eps: float = 1e-5, frozen: bool = False) -> None:
         self.momentum = gate.real(momentum, "momentum", 0, 1)
         self.eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
+        self.frozen = bool(frozen)
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         c = gate.batchnorm((1, *input_shape), training=False).c
@@ -54,7 +59,7 @@ class BatchNorm(Layer):
         return input_shape
 
     def plan(self, planner: Planner, x: Tensor) -> Tensor:
-        s = gate.batchnorm(x.shape, planner.training)
+        s = gate.batchnorm(x.shape, planner.training and not self.frozen)
         y = planner.tensor(x.shape)
         rows = s.rows, s.c
         planner.add(
@@ -62,6 +67,7 @@ class BatchNorm(Layer):
                 s,
                 self.eps,
                 self.momentum,
+                self.frozen,
                 x.reshape(rows),
                 **self.parameters,
                 **self.state,

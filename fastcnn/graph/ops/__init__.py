@@ -8,9 +8,11 @@ from fastcnn.graph.ops.conv import Conv
 from fastcnn.graph.ops.conv_pooled import ConvMaxPool
 from fastcnn.graph.ops.conv_transpose import Bias, ConvTranspose
 from fastcnn.graph.ops.dense import Dense
-from fastcnn.graph.ops.dropout import Dropout
+from fastcnn.graph.ops.dropout import Dropout, SpatialDropout
 from fastcnn.graph.ops.frames import Frames, FramesTranspose
+from fastcnn.graph.ops.groupnorm import GroupNorm
 from fastcnn.graph.ops.loss import MeanSquaredError, SoftmaxCrossEntropy
+from fastcnn.graph.ops.lrn import Lrn
 from fastcnn.graph.ops.pool import AvgPool, MaxPool
 from fastcnn.graph.ops.python import Python
 
@@ -28,8 +30,11 @@ __all__ = [
     "Dropout",
     "Frames",
     "FramesTranspose",
+    "GroupNorm",
+    "Lrn",
     "MaxPool",
     "MeanSquaredError",
     "Python",
     "SoftmaxCrossEntropy",
+    "SpatialDropout",
 ]

@@ -13,11 +13,15 @@ from fastcnn.kernels.gate import RowSizes
 
 @dataclass
 class BatchNorm:
-    """y = normalised x[rows, c]; mean and inverse deviation are kept for the backward pass."""
+    """y = normalised x[rows, c]; mean and inverse deviation are kept for the backward pass.
+
+    `frozen` takes the running statistics in training too.
+    """
 
     s: RowSizes
     eps: float
     momentum: float
+    frozen: bool
     x: Tensor
     gamma: Parameter
     beta: Parameter
@@ -31,7 +35,7 @@ class BatchNorm:
         shared = {"s": self.s, "eps": self.eps, "x": self.x, "y": self.y}
         shared |= {"gamma": self.gamma.data, "beta": self.beta.data}
         mean, var = self.running_mean.data, self.running_var.data
-        if planner.training:
+        if planner.training and not self.frozen:
             planner.step(
                 batchnorm.BatchNormForward,
                 **shared,
@@ -45,15 +49,15 @@ class BatchNorm:
             planner.step(batchnorm.BatchNormPredict, **shared, mean=mean, var=var)
 
     def backward(self, planner: Planner) -> None:
-        planner.step(
-            batchnorm.BatchNormBackward,
-            s=self.s,
-            dy=planner.gradient(self.y),
-            x=self.x,
-            gamma=self.gamma.data,
-            mean=self.mean,
-            inverse=self.inverse,
-            dx=planner.contribution(self.x),
-            dgamma=self.gamma.gradient,
-            dbeta=self.beta.gradient,
-        )
+        shared = {"s": self.s, "x": self.x, "gamma": self.gamma.data}
+        shared |= {"dy": planner.gradient(self.y), "dx": planner.contribution(self.x)}
+        shared |= {"dgamma": self.gamma.gradient, "dbeta": self.beta.gradient}
+        if self.frozen:
+            mean, var = self.running_mean.data, self.running_var.data
+            planner.step(
+                batchnorm.BatchNormFrozenBackward, **shared, eps=self.eps, mean=mean, var=var
+            )
+        else:
+            planner.step(
+                batchnorm.BatchNormBackward, **shared, mean=self.mean, inverse=self.inverse
+            )

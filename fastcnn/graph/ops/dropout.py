@@ -1,8 +1,9 @@
-"""Dropout."""
+"""Dropout, of elements and of whole channels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,15 +16,22 @@ from fastcnn.kernels import dropout
 class Dropout:
     """y = x with elements dropped; `key` is drawn anew before each run."""
 
+    kernel: ClassVar[type] = dropout.Dropout
     rate: float
     key: np.ndarray
     x: Tensor
     y: Tensor
 
     def forward(self, planner: Planner) -> None:
-        planner.step(dropout.Dropout, rate=self.rate, key=self.key, x=self.x, y=self.y)
+        planner.step(self.kernel, rate=self.rate, key=self.key, x=self.x, y=self.y)
 
     def backward(self, planner: Planner) -> None:
         if planner.needs_gradient(self.x):
             dy, dx = planner.gradient(self.y), planner.contribution(self.x)
-            planner.step(dropout.Dropout, rate=self.rate, key=self.key, x=dy, y=dx)
+            planner.step(self.kernel, rate=self.rate, key=self.key, x=dy, y=dx)
+
+
+class SpatialDropout(Dropout):
+    """y = x[n, pixels, c] with channels of samples dropped."""
+
+    kernel = dropout.SpatialDropout
