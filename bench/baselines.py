@@ -237,6 +237,66 @@ def batchnorm_backward(a: Arrays, normal: np.ndarray, inverse: np.ndarray) -> tu
     return dx, dgamma, dbeta
 
 
+def batchnorm_backward_frozen(a: Arrays) -> tuple:
+    """The statistics are given."""
+    dy, axes = a["dy"], tuple(range(a["x"].ndim - 1))
+    inverse = 1 / np.sqrt(a["var"] + np.float32(EPS))
+    dgamma = (dy * (a["x"] - a["mean"])).sum(axis=axes) * inverse
+    return dy * (a["gamma"] * inverse), dgamma, dy.sum(axis=axes)
+
+
+def normalise_groups(x: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return (x - mean) / sqrt(var + eps) of x[n, pixels, groups, members] and the last factor."""
+    x = x.reshape(len(x), -1, groups, x.shape[-1] // groups)
+    mean = x.mean(axis=(1, 3), keepdims=True)
+    inverse = 1 / np.sqrt(x.var(axis=(1, 3), keepdims=True) + np.float32(EPS))
+    return (x - mean) * inverse, inverse
+
+
+def sample_norm_forward(a: Arrays, groups: int) -> tuple:
+    """Group normalisation; layer normalisation is that of x[pixels, c] and one group."""
+    normal = normalise_groups(a["x"], groups)[0].reshape(a["x"].shape)
+    return (normal * a["gamma"] + a["beta"],)
+
+
+def sample_norm_backward(a: Arrays, normal: np.ndarray, inverse: np.ndarray) -> tuple:
+    """`normal` and `inverse` are kept from the forward pass."""
+    dy, axes = a["dy"], tuple(range(a["dy"].ndim - 1))
+    scaled = (dy * a["gamma"]).reshape(normal.shape)
+    mean = scaled.mean(axis=(1, 3), keepdims=True)
+    product = (scaled * normal).mean(axis=(1, 3), keepdims=True)
+    dx = ((scaled - mean - normal * product) * inverse).reshape(dy.shape)
+    return dx, (dy * normal.reshape(dy.shape)).sum(axis=axes), dy.sum(axis=axes)
+
+
+def channel_sums(x: np.ndarray, size: int) -> np.ndarray:
+    """Sums over windows of channels."""
+    c, before = x.shape[-1], size // 2
+    sums = x.copy()
+    for shift in range(1, before + 1):
+        sums[..., shift:] += x[..., : c - shift]
+    for shift in range(1, (size - 1) // 2 + 1):
+        sums[..., : c - shift] += x[..., shift:]
+    return sums
+
+
+def lrn_scale(x: np.ndarray, options: dict[str, float]) -> np.ndarray:
+    share = np.float32(options["alpha"] / options["size"])
+    return np.float32(options["k"]) + share * channel_sums(x * x, int(options["size"]))
+
+
+def lrn_forward(a: Arrays, options: dict[str, float]) -> tuple:
+    return (a["x"] * lrn_scale(a["x"], options) ** np.float32(-options["beta"]),)
+
+
+def lrn_backward(a: Arrays, options: dict[str, float]) -> tuple:
+    """The windows are odd: turned round they are the same."""
+    dy, x, scale = a["dy"], a["x"], lrn_scale(a["x"], options)
+    first = dy * scale ** np.float32(-options["beta"])
+    factor = np.float32(2 * options["beta"] * options["alpha"] / options["size"])
+    return (first - factor * x * channel_sums(first * x / scale, int(options["size"])),)
+
+
 def softmax_cross_entropy(a: Arrays) -> tuple:
     x, rows = a["x"], np.arange(len(a["x"]))
     dx = np.exp(x - x.max(axis=1, keepdims=True))

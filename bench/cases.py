@@ -18,7 +18,7 @@ from fastcnn.kernels.activation import READS
 FLOAT = 4
 CONV_PASSES = ("forward", "backward_data", "backward_weight")
 PASSES = ("forward", "backward")
-BATCHNORM_PASSES = ("forward", "predict", "backward")
+BATCHNORM_PASSES = ("forward", "predict", "backward", "backward_frozen")
 ACTIVATIONS = {
     "relu": layers.ReLU(),
     "leaky_relu": layers.LeakyReLU(),
@@ -96,13 +96,33 @@ def batchnorm(problem: ArrayProblem, pass_: str) -> Case:
     """Give a pass of batch normalisation; the backward pass knows the batch's statistics.
 
     Training needs sums over the whole batch before it can write anything, so it reads its inputs
-    twice: x; dy and x. Only predicting reads them once.
+    twice: x; dy and x. Given statistics need no sums first: predicting and the frozen layer's way
+    back read them once.
     """
     shape, channels = problem.shape, problem.shape[-1:]
     vectors = dict.fromkeys(("gamma", "beta", "mean", "var"), channels)
-    moved = arrays_bytes(*[shape] * {"predict": 2, "forward": 3, "backward": 5}[pass_])
+    arrays = {"predict": 2, "forward": 3, "backward": 5, "backward_frozen": 3}[pass_]
+    moved = arrays_bytes(*[shape] * arrays)
     shapes = {"x": shape, "dy": shape, **vectors}
     return Case("batchnorm", pass_, problem.name, shapes, bytes=moved)
+
+
+def sample_norm(op: str, problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of a normalisation within samples, which a cache may hold: x is read once."""
+    shape, channels = problem.shape, problem.shape[-1:]
+    shapes = {"x": shape, "dy": shape, "gamma": channels, "beta": channels}
+    options = {"groups": 32 if shape[-1] % 32 == 0 else 2} if op == "groupnorm" else {}
+    moved = arrays_bytes(*[shape] * (2 if pass_ == "forward" else 3))
+    return Case(op, pass_, problem.name, shapes, options, bytes=moved)
+
+
+def lrn(problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of local response normalisation with AlexNet's settings."""
+    names = ("x",) if pass_ == "forward" else ("dy", "x")
+    options = {"size": 5, "alpha": 5e-4, "beta": 0.75, "k": 2.0}
+    moved = arrays_bytes(*[problem.shape] * (len(names) + 1))
+    shapes = dict.fromkeys(names, problem.shape)
+    return Case("lrn", pass_, problem.name, shapes, options, bytes=moved)
 
 
 def activation(op: str, problem: ArrayProblem, pass_: str) -> Case:
@@ -119,11 +139,11 @@ def add(problem: ArrayProblem) -> Case:
     return Case("add", "forward", problem.name, dict.fromkeys("ab", problem.shape), bytes=moved)
 
 
-def dropout(problem: ArrayProblem, pass_: str) -> Case:
-    """Give a pass of dropout at rate 0.5; the forward pass draws the elements."""
+def dropout(op: str, problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of dropout at rate 0.5; the forward pass draws the elements or channels."""
     moved = arrays_bytes(problem.shape, problem.shape)
     shapes = {"x" if pass_ == "forward" else "dy": problem.shape}
-    return Case("dropout", pass_, problem.name, shapes, {"rate": 0.5}, bytes=moved)
+    return Case(op, pass_, problem.name, shapes, {"rate": 0.5}, bytes=moved)
 
 
 def loss(op: str, problem: ArrayProblem) -> Case:
@@ -181,12 +201,20 @@ SUITES: dict[str, list[Case]] = {
         *(pool("avg_pool", p, pass_) for pass_ in PASSES for p in problems.GLOBAL_POOL),
     ],
     "batchnorm": [batchnorm(p, pass_) for pass_ in BATCHNORM_PASSES for p in problems.BATCHNORM],
+    "groupnorm": [
+        *(sample_norm("groupnorm", p, pass_) for pass_ in PASSES for p in problems.BATCHNORM),
+        *(sample_norm("layernorm", p, pass_) for pass_ in PASSES for p in problems.LAYERNORM),
+    ],
+    "lrn": [lrn(p, pass_) for pass_ in PASSES for p in problems.LRN],
     "activation": [
         *(activation(op, p, k) for op in ACTIVATIONS for k in PASSES for p in problems.TENSOR),
         *(activation(op, p, k) for op in RARE_ACTIVATIONS for k in PASSES for p in problems.SHARED),
     ],
     "add": [add(p) for p in problems.TENSOR],
-    "dropout": [dropout(p, pass_) for pass_ in PASSES for p in problems.DROPOUT],
+    "dropout": [
+        *(dropout("dropout", p, pass_) for pass_ in PASSES for p in problems.DROPOUT),
+        *(dropout("spatial_dropout", p, pass_) for pass_ in PASSES for p in problems.TENSOR),
+    ],
     "loss": [loss(op, p) for op in LOSSES for p in problems.SCORES],
     "optim": [optim(op, p) for op in OPTIMIZERS for p in problems.PARAMETERS],
 }

@@ -379,6 +379,18 @@ BATCHNORM = [
     ArrayProblem("resnet_112", (8, 112, 112, 64)),
     ArrayProblem("resnet_7", (8, 7, 7, 2048)),
 ]
+# Layer normalisation stands in ConvNeXt, local response normalisation in AlexNet.
+LAYERNORM = [
+    ArrayProblem("convnext_56", (8, 56, 56, 96)),
+    ArrayProblem("convnext_14", (8, 14, 14, 384)),
+    ArrayProblem("convnext_7", (8, 7, 7, 768)),
+    ArrayProblem("convnext_56_large", (64, 56, 56, 96)),
+]
+LRN = [
+    ArrayProblem("alexnet_54", (8, 54, 54, 96)),
+    ArrayProblem("alexnet_26", (8, 26, 26, 256)),
+    ArrayProblem("alexnet_54_large", (64, 54, 54, 96)),
+]
 DROPOUT = [ArrayProblem("alexnet_f1", (64, 4096)), *TENSOR[1:]]
 SCORES = [ArrayProblem("mnist", (64, 10)), ArrayProblem("imagenet", (64, 1000))]
 PARAMETERS = [ArrayProblem("lenet5", (61_706,)), ArrayProblem("resnet50", (25_557_032,))]

@@ -19,11 +19,19 @@ from fastcnn.functional.convolution import added_up, side_by_side
 from fastcnn.kernels import choice, gate, isa, memory, packing
 from fastcnn.kernels.activation import READS, ActivationBackward, ActivationForward
 from fastcnn.kernels.add import Add
-from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward, BatchNormPredict
+from fastcnn.kernels.batchnorm import (
+    BatchNormBackward,
+    BatchNormForward,
+    BatchNormFrozenBackward,
+    BatchNormPredict,
+)
 from fastcnn.kernels.bias import BiasBackward, BiasForward
 from fastcnn.kernels.dense import DenseBackwardData, DenseBackwardWeight, DenseForward
-from fastcnn.kernels.dropout import Dropout
+from fastcnn.kernels.dropout import Dropout, SpatialDropout
+from fastcnn.kernels.groupnorm import GroupNormBackward, GroupNormForward
+from fastcnn.kernels.layernorm import LayerNormBackward, LayerNormForward
 from fastcnn.kernels.loss import MeanSquaredError, SoftmaxCrossEntropy
+from fastcnn.kernels.lrn import LrnBackward, LrnForward
 from fastcnn.kernels.op import Op
 from fastcnn.kernels.optim import Adam, Sgd
 from fastcnn.kernels.pool import AvgPoolBackward, AvgPoolForward, MaxPoolBackward, MaxPoolForward
@@ -165,13 +173,42 @@ def batchnorm(case: Case, a: Arrays) -> Planned:
     if case.pass_ == "predict":
         return BatchNormPredict(s, EPS, x, gamma, beta, a["mean"], a["var"], y), (y,)
     running = a["mean"], a["var"]
+    results = like(x), empty(s.c), empty(s.c)
+    if case.pass_ == "backward_frozen":
+        return BatchNormFrozenBackward(s, EPS, dy, x, gamma, *running, *results), results
     forward = BatchNormForward(s, EPS, 0.1, x, gamma, beta, *running, mean, inverse, y)
     if case.pass_ == "forward":
         return forward, (y,)
     Program([forward]).run()
-    dx, dgamma, dbeta = like(x), empty(s.c), empty(s.c)
-    op = BatchNormBackward(s, dy, x, gamma, mean, inverse, dx, dgamma, dbeta)
-    return op, (dx, dgamma, dbeta)
+    return BatchNormBackward(s, dy, x, gamma, mean, inverse, *results), results
+
+
+def sample_norm(case: Case, a: Arrays) -> Planned:
+    if case.op == "groupnorm":
+        s, kernels = (
+            gate.groupnorm(a["x"].shape, **case.options),
+            (GroupNormForward, GroupNormBackward),
+        )
+    else:
+        s, kernels = gate.layernorm(a["x"].shape), (LayerNormForward, LayerNormBackward)
+    x, dy = a["x"].reshape(s.x_shape), a["dy"].reshape(s.x_shape)
+    kept, y = (empty(2, *s.kept_shape), empty(*s.kept_shape)), like(x)
+    forward = kernels[0](s, EPS, x, a["gamma"], a["beta"], *kept, y)
+    if case.pass_ == "forward":
+        return forward, (y,)
+    Program([forward]).run()
+    results = like(x), empty(s.c), empty(s.c)
+    return kernels[1](s, dy, x, a["gamma"], *kept, *results), results
+
+
+def lrn(case: Case, a: Arrays) -> Planned:
+    size, alpha, beta, k = (case.options[name] for name in ("size", "alpha", "beta", "k"))
+    s = gate.lrn(a["x"].shape, size)
+    x = a["x"].reshape(s.pixels, s.c)
+    y = like(x)
+    if case.pass_ == "forward":
+        return LrnForward(s, alpha / size, beta, k, x, y), (y,)
+    return LrnBackward(s, alpha / size, beta, k, a["dy"].reshape(s.pixels, s.c), x, y), (y,)
 
 
 def activation(case: Case, a: Arrays) -> Planned:
@@ -192,6 +229,13 @@ def dropout(case: Case, a: Arrays) -> Planned:
     x = a["x" if case.pass_ == "forward" else "dy"]
     y = like(x)
     return Dropout(case.options["rate"], gate.key(0), x, y), (y,)
+
+
+def spatial_dropout(case: Case, a: Arrays) -> Planned:
+    x = a["x" if case.pass_ == "forward" else "dy"]
+    x = x.reshape(gate.channels(x.shape, "x"))
+    y = like(x)
+    return SpatialDropout(case.options["rate"], gate.key(0), x, y), (y,)
 
 
 def loss(case: Case, a: Arrays) -> Planned:
@@ -258,9 +302,13 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "max_pool": partial(planned, max_pool),
     "avg_pool": partial(planned, avg_pool),
     "batchnorm": partial(planned, batchnorm),
+    "groupnorm": partial(planned, sample_norm),
+    "layernorm": partial(planned, sample_norm),
+    "lrn": partial(planned, lrn),
     **dict.fromkeys((*ACTIVATIONS, *RARE_ACTIVATIONS), partial(planned, activation)),
     "add": partial(planned, add),
     "dropout": partial(planned, dropout),
+    "spatial_dropout": partial(planned, spatial_dropout),
     "softmax_cross_entropy": partial(planned, loss),
     "mean_squared_error": partial(planned, loss),
     "sgd": partial(planned, sgd),

@@ -23,6 +23,8 @@ TITLES = {
     "dense": "Dense layers",
     "pool": "Pooling",
     "batchnorm": "Batch normalisation",
+    "groupnorm": "Group and layer normalisation",
+    "lrn": "Local response normalisation",
     "activation": "Activations",
     "add": "Sums of two tensors",
     "dropout": "Dropout",

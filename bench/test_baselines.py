@@ -42,7 +42,8 @@ def test_numpy_depthwise(problem, pass_):
 
 
 @pytest.mark.parametrize(
-    "suite", ["pool", "batchnorm", "activation", "add", "loss", "optim", "lenet5"]
+    "suite",
+    ["pool", "batchnorm", "groupnorm", "lrn", "activation", "add", "loss", "optim", "lenet5"],
 )
 def test_numpy(suite):
     for case in cases.smallest()[suite]:

@@ -100,6 +100,21 @@ def dropout(case: Case, a: Arrays) -> Run:
     return lambda: (x * kept * scale,)
 
 
+def spatial_dropout(case: Case, a: Arrays) -> Run:
+    """The same with whole channels of a sample."""
+    rng, rate = np.random.default_rng(0), case.options["rate"]
+    x = a["x" if case.pass_ == "forward" else "dy"]
+    shape = len(x), *[1] * (x.ndim - 2), x.shape[-1]
+
+    def draw() -> np.ndarray:
+        return (rng.random(shape, dtype=np.float32) >= rate) * np.float32(1 / (1 - rate))
+
+    if case.pass_ == "forward":
+        return lambda: (x * draw(),)
+    kept = draw()
+    return lambda: (x * kept,)
+
+
 def adam(_case: Case, a: Arrays) -> Run:
     w, dw, m, v, steps = a["w"], a["dw"], a["m"], a["v"], [0]
 
@@ -144,6 +159,16 @@ def axes(case: Case, a: Arrays) -> Run:
     return partial(baselines.axes, a, case.options, case.pass_, transposed)
 
 
+def sample_norm(case: Case, a: Arrays) -> Run:
+    groups = case.options.get("groups", 1)
+    if case.op == "layernorm":  # each pixel is a sample
+        a = a | {name: a[name].reshape(-1, a[name].shape[-1]) for name in ("x", "dy")}
+    if case.pass_ == "forward":
+        return partial(baselines.sample_norm_forward, a, groups)
+    kept = baselines.normalise_groups(a["x"], groups)
+    return partial(baselines.sample_norm_backward, a, *kept)
+
+
 def elementwise(case: Case, a: Arrays) -> Run:
     formula = baselines.ELEMENTWISE[case.what]
     return lambda: (formula(a),)
@@ -161,8 +186,12 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "max_pool": max_pool,
     "avg_pool": avg_pool,
     "batchnorm": batchnorm,
+    "groupnorm": sample_norm,
+    "layernorm": sample_norm,
+    "lrn": function,
     **{op: elementwise for op, _ in baselines.ELEMENTWISE},
     "dropout": dropout,
+    "spatial_dropout": spatial_dropout,
     "softmax_cross_entropy": lambda _case, a: partial(baselines.softmax_cross_entropy, a),
     "mean_squared_error": lambda _case, a: partial(baselines.mean_squared_error, a),
     "sgd": lambda _case, a: partial(baselines.sgd, a),

@@ -29,7 +29,8 @@ VARIANTS = {
         op: list(LAYOUTS)
         for op in ("conv", "conv3d", "conv_transpose2d", "conv_transpose3d", "depthwise")
     },
-    **{op: list(LAYOUTS) for op in ("max_pool", "avg_pool", "batchnorm", "lenet5")},
+    **{op: list(LAYOUTS) for op in ("max_pool", "avg_pool", "batchnorm", "groupnorm", "lrn")},
+    **{op: list(LAYOUTS) for op in ("spatial_dropout", "lenet5")},
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
     "network_predict": [*LAYOUTS, *COMPILED_TOO],
     **{way: [] for way in ("softplus_backward", "hard_sigmoid_backward")},  # from x, not from y
@@ -145,9 +146,43 @@ def batchnorm(case: Case, a: Tensors) -> Run:
         return lambda: (F.batch_norm(x, *running, gamma, beta, False, 0.1, EPS),)
     if case.pass_ == "forward":
         return lambda: (F.batch_norm(x, *running, gamma, beta, True, 0.1, EPS),)
+    if case.pass_ == "backward_frozen":
+        given = (*running, None, None, False, EPS, [True, True, True])
+        return lambda: aten.native_batch_norm_backward(dy, x, gamma, *given)
     _, mean, inverse = aten.native_batch_norm(x, gamma, beta, *running, True, 0.1, EPS)
     rest = (*running, mean, inverse, True, EPS, [True, True, True])
     return lambda: aten.native_batch_norm_backward(dy, x, gamma, *rest)
+
+
+def groupnorm(case: Case, a: Tensors) -> Run:
+    x, dy, gamma, groups = a["x"], a["dy"], a["gamma"], case.options["groups"]
+    n, c, h, w = x.shape
+    if case.pass_ == "forward":
+        return lambda: (F.group_norm(x, groups, gamma, a["beta"], EPS),)
+    _, mean, inverse = aten.native_group_norm(x, gamma, a["beta"], n, c, h * w, groups, EPS)
+    rest = (mean, inverse, gamma, n, c, h * w, groups, [True, True, True])
+    return lambda: aten.native_group_norm_backward(dy, x, *rest)
+
+
+def layernorm(case: Case, a: Tensors) -> Run:
+    """Over the last axis of images n h w c, as ConvNeXt has them for this."""
+    x, dy = (a[name].permute(0, 2, 3, 1).contiguous() for name in ("x", "dy"))
+    shape, gamma, beta = x.shape[-1:], a["gamma"], a["beta"]
+    if case.pass_ == "forward":
+        return lambda: (F.layer_norm(x, shape, gamma, beta, EPS),)
+    _, mean, inverse = aten.native_layer_norm(x, shape, gamma, beta, EPS)
+    rest = (shape, mean, inverse, gamma, beta, [True, True, True])
+    return lambda: aten.native_layer_norm_backward(dy, x, *rest)
+
+
+def lrn(case: Case, a: Tensors) -> Run:
+    """PyTorch makes it of several operations; autograd knows the way back through them."""
+    x = a["x"]
+    if case.pass_ == "forward":
+        return lambda: (F.local_response_norm(x, **case.options),)
+    with torch.enable_grad():
+        y = F.local_response_norm(x.requires_grad_(), **case.options)
+    return lambda: torch.autograd.grad(y, x, a["dy"], retain_graph=True)
 
 
 ELEMENTWISE: dict[tuple[str, str], Callable[[Tensors], torch.Tensor]] = {
@@ -188,6 +223,13 @@ def dropout(case: Case, a: Tensors) -> Run:
         return lambda: (F.dropout(a["x"], rate, training=True),)
     _, kept = aten.native_dropout(a["dy"], rate, True)
     return lambda: (aten.native_dropout_backward(a["dy"], kept, 1 / (1 - rate)),)
+
+
+def spatial_dropout(case: Case, a: Tensors) -> Run:
+    if case.pass_ == "forward":
+        return lambda: (F.dropout2d(a["x"], case.options["rate"], training=True),)
+    kept = F.dropout2d(torch.ones(*a["dy"].shape[:2], 1, 1), case.options["rate"], training=True)
+    return lambda: (a["dy"] * kept,)
 
 
 def loss(case: Case, a: Tensors) -> Run:
@@ -272,8 +314,12 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "max_pool": max_pool,
     "avg_pool": avg_pool,
     "batchnorm": batchnorm,
+    "groupnorm": groupnorm,
+    "layernorm": layernorm,
+    "lrn": lrn,
     **{op: elementwise for op, _ in ELEMENTWISE},
     "dropout": dropout,
+    "spatial_dropout": spatial_dropout,
     "softmax_cross_entropy": loss,
     "mean_squared_error": loss,
     "sgd": sgd,

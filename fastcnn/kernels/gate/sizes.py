@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn import arithmetic
-from fastcnn.kernels.gate.values import Shape, sized
+from fastcnn.kernels.gate.values import Shape, sized, whole
 
 #: Max-pooling remembers the place of the maximum in 16 bits.
 LARGEST_WINDOW = 1 << 16
