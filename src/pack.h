@@ -5,6 +5,44 @@
 #include "kernels.h"
 #include "simd.h"
 
+FC_INLINE void copy_floats(ptrdiff_t n, const float *x, float *y)
+{
+    FC_EACH_VECTOR (i, lanes, n)
+        v_store_n(y + i, v_load_n(x + i, lanes), lanes);
+}
+
+FC_INLINE void clear_floats(ptrdiff_t n, float *y)
+{
+    FC_EACH_VECTOR (i, lanes, n)
+        v_store_n(y + i, (vf){0}, lanes);
+}
+
+/* strip[rows][columns][c] = the pixels from row h0 and column w0 on of image[ih][iw][ld], 0 outside of it.
+   Rows may be short, so nothing is called for them. */
+static void fc_copy_rows(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0, ptrdiff_t rows,
+                         ptrdiff_t w0, ptrdiff_t columns, const float *image, float *strip)
+{
+    ptrdiff_t first = w0 < 0 ? -w0 : 0, last = iw - w0 < columns ? iw - w0 : columns;
+    if (first > columns)
+        first = columns;
+    if (last < first)
+        last = first;
+    for (ptrdiff_t h = h0; h < h0 + rows; h++, strip += columns * c) {
+        if (h < 0 || h >= ih) {
+            clear_floats(columns * c, strip);
+            continue;
+        }
+        const float *row = image + (h * iw + w0) * ld;
+        clear_floats(first * c, strip);
+        if (ld == c)
+            copy_floats((last - first) * c, row + first * c, strip + first * c);
+        else
+            for (ptrdiff_t w = first; w < last; w++)
+                copy_floats(c, row + w * ld, strip + w * c);
+        clear_floats((columns - last) * c, strip + last * c);
+    }
+}
+
 /* panel[rows][32] = the `columns` <= 32 columns of x[rows][ld], zero-padded on the right. */
 static void fc_pack_panel(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld, float *panel)
 {

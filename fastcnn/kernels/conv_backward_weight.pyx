@@ -10,7 +10,6 @@ so that each strip is read once; into channels for a large one, whose parts woul
 from libc.string cimport memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.correlation cimport copy_rows
 from fastcnn.kernels.kernels cimport FC_LINE, FC_PANEL
 from fastcnn.kernels.op cimport Op, block_start, blocks
 
@@ -197,9 +196,9 @@ cdef class ConvBackwardWeight(Op):
             height = (s.rows - 1) * self.sh + (self.kh - 1) * self.dh + 1
             s.pixel, s.pitch, s.step, s.corner = c, width * c, height * width * c, own
             for i in range(s.images):
-                copy_rows(source + i * self.ih * self.iw * self.ldx, self.ih, self.iw, self.ldx, c,
-                          h0 * self.sh - self.top, height, w0 * self.sw - self.left, width,
-                          own + i * s.step)
+                isa.K.copy_rows(self.ih, self.iw, self.ldx, c, h0 * self.sh - self.top, height,
+                                w0 * self.sw - self.left, width, source + i * self.ih * self.iw * self.ldx,
+                                own + i * s.step)
         # The next strip lies behind this one, all channels side by side.
         s.next[0] = s.end[0] = s.next[1] = s.end[1] = NULL
         pixels = s.images * s.rows * s.columns

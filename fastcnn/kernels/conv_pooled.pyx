@@ -9,7 +9,6 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.correlation cimport copy_rows
 from fastcnn.kernels.kernels cimport FC_LINE, FC_PANEL, fc_pooled
 from fastcnn.kernels.op cimport Op, block_start, blocks
 
@@ -100,8 +99,9 @@ cdef class ConvBackwardWeightPooled(Op):
         # Rows h0 .. h1 - 1 before the pooling.
         cdef ptrdiff_t h0 = max(0, first * self.psh - self.ptop)
         cdef ptrdiff_t h1 = min(self.oh, (last - 1) * self.psh - self.ptop + self.ph)
-        copy_rows(self.x + image * self.ih * self.iw * self.ic, self.ih, self.iw, self.ic, self.ic,
-                  h0 * self.sh - self.top, (h1 - h0 - 1) * self.sh + self.kh, -self.left, self.width, strip)
+        isa.K.copy_rows(self.ih, self.iw, self.ic, self.ic, h0 * self.sh - self.top,
+                        (h1 - h0 - 1) * self.sh + self.kh, -self.left, self.width,
+                        self.x + image * self.ih * self.iw * self.ic, strip)
         for row in range(first, last):
             at = (image * self.pooled_rows + row) * self.row.n * self.oc
             isa.K.conv_pooled(&self.row, self.dy + at, self.index + at * (2 if self.row.wide else 1),

@@ -22,10 +22,6 @@ cdef struct Block:
     const float *end
 
 
-cdef void copy_rows(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
-                    ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, float *strip) noexcept nogil
-
-
 cdef class Correlation(Op):
     cdef ptrdiff_t n, ih, iw, c, ldx, oc, ldy, y_image, groups
     cdef const float *x

@@ -8,7 +8,6 @@ weights are larger than the source.
 """
 
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy, memset
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport FC_LINE, FC_PANEL
@@ -24,28 +23,6 @@ cdef ptrdiff_t BLOCK_COLUMNS = 224
 cdef ptrdiff_t DEPTH = 1024
 # Enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 32
-
-
-cdef void copy_rows(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
-                    ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, float *strip) noexcept nogil:
-    """strip[rows, columns, c] = image[h0 : h0 + rows, w0 : w0 + columns, : c], 0 outside of it."""
-    cdef ptrdiff_t h, w, first, last
-    cdef const float *source
-    first = min(max(-w0, 0), columns)            # columns before the image
-    last = max(min(columns, iw - w0), first)     # columns up to its end
-    for h in range(h0, h0 + rows):
-        if h < 0 or h >= ih:
-            memset(strip, 0, columns * c * sizeof(float))
-        else:
-            memset(strip, 0, first * c * sizeof(float))
-            source = image + (h * iw + w0) * ld
-            if ld == c:
-                memcpy(strip + first * c, source + first * c, (last - first) * c * sizeof(float))
-            else:
-                for w in range(first, last):
-                    memcpy(strip + w * c, source + w * ld, c * sizeof(float))
-            memset(strip + last * c, 0, (columns - last) * c * sizeof(float))
-        strip += columns * c
 
 
 cdef class Correlation(Op):
@@ -140,9 +117,9 @@ cdef class Correlation(Op):
             else:
                 width = (self.columns - 1) * b.grid.sw + (b.grid.kw - 1) * b.grid.dw + 1
                 b.pixel, b.pitch, b.corner = self.c, width * self.c, strip
-                copy_rows(source, self.ih, self.iw, self.ldx, self.c, b.grid.top + b.h0 * b.grid.sh,
-                          (b.h1 - b.h0 - 1) * b.grid.sh + (b.grid.kh - 1) * b.grid.dh + 1,
-                          b.grid.left + b.w0 * b.grid.sw, width, strip)
+                isa.K.copy_rows(self.ih, self.iw, self.ldx, self.c, b.grid.top + b.h0 * b.grid.sh,
+                                (b.h1 - b.h0 - 1) * b.grid.sh + (b.grid.kh - 1) * b.grid.dh + 1,
+                                b.grid.left + b.w0 * b.grid.sw, width, source, strip)
             self.multiply(&b, group, w, y)
 
     cdef void look_ahead(self, Block *b) noexcept nogil:

@@ -48,6 +48,9 @@ cdef extern from "kernels.h" nogil:
         fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]
         fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1]
 
+        void (*copy_rows)(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
+                          ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, const float *image,
+                          float *strip) noexcept nogil
         void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld,
                            float *panel) noexcept nogil
         void (*panel_sums)(ptrdiff_t rows, const float *panel, ptrdiff_t ld, float *sums) noexcept nogil
