@@ -1,4 +1,4 @@
-/* How the threads of a parallel region share the tasks of a phase and wait for each other.
+/* How the threads of a parallel region share the tasks of a phase and meet behind it.
 
    Each thread owns an equal run of the tasks, the same part of the batch in one operation after the
    other, so that what it wrote is still in its own cache; a thread that is done early takes tasks
@@ -34,7 +34,7 @@ typedef struct {
     ptrdiff_t threads;
     fc_share *shares; /* [threads] */
     _Alignas(FC_APART) int32_t arrived;
-    _Alignas(FC_APART) uint32_t generation; /* counts the phases that are over */
+    _Alignas(FC_APART) int32_t phase; /* the one at work; the next one has a larger number */
     int32_t sleepers;
 } fc_team;
 
@@ -94,34 +94,46 @@ static inline void fc_pause(void)
 #endif
 }
 
-/* Wait until all threads have come here. */
-static inline void fc_team_wait(fc_team *team)
+/* Each thread, at the end of a phase: whether it is the last one. Then it calls fc_team_start, for which the
+   others wait; between the two it is alone and sees all that the phase has written. */
+static inline int fc_team_last(fc_team *team)
+{
+    if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) < team->threads)
+        return 0;
+    team->arrived = 0;
+    return 1;
+}
+
+/* Let all threads work on this phase. */
+static inline void fc_team_start(fc_team *team, int32_t phase)
+{
+    __atomic_store_n(&team->phase, phase, __ATOMIC_SEQ_CST);
+#if defined(__linux__)
+    if (__atomic_load_n(&team->sleepers, __ATOMIC_SEQ_CST))
+        syscall(SYS_futex, &team->phase, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+#endif
+}
+
+/* Wait for the phase that comes after this one; gives its number. */
+static inline int32_t fc_team_wait(fc_team *team, int32_t phase)
 {
     enum { SPINS = 50000 }; /* about a millisecond: longer than a wait in a balanced phase */
-    const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_RELAXED);
-    if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) == team->threads) {
-        team->arrived = 0;
-        __atomic_store_n(&team->generation, generation + 1, __ATOMIC_SEQ_CST);
-#if defined(__linux__)
-        if (__atomic_load_n(&team->sleepers, __ATOMIC_SEQ_CST))
-            syscall(SYS_futex, &team->generation, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
-#endif
-        return;
-    }
+    int32_t next;
     for (int spin = 0; spin < SPINS; spin++) {
-        if (__atomic_load_n(&team->generation, __ATOMIC_ACQUIRE) != generation)
-            return;
+        if ((next = __atomic_load_n(&team->phase, __ATOMIC_ACQUIRE)) != phase)
+            return next;
         fc_pause();
     }
 #if defined(__linux__)
     __atomic_add_fetch(&team->sleepers, 1, __ATOMIC_SEQ_CST);
-    while (__atomic_load_n(&team->generation, __ATOMIC_SEQ_CST) == generation)
-        syscall(SYS_futex, &team->generation, FUTEX_WAIT_PRIVATE, generation, NULL, NULL, 0);
+    while ((next = __atomic_load_n(&team->phase, __ATOMIC_SEQ_CST)) == phase)
+        syscall(SYS_futex, &team->phase, FUTEX_WAIT_PRIVATE, phase, NULL, NULL, 0);
     __atomic_sub_fetch(&team->sleepers, 1, __ATOMIC_SEQ_CST);
 #else
-    while (__atomic_load_n(&team->generation, __ATOMIC_ACQUIRE) == generation)
+    while ((next = __atomic_load_n(&team->phase, __ATOMIC_ACQUIRE)) == phase)
         sched_yield();
 #endif
+    return next;
 }
 
 #endif

@@ -1,3 +1,5 @@
+from libc.stdint cimport int32_t
+
 from fastcnn.kernels.op cimport Op
 
 cdef extern from "team.h" nogil:
@@ -7,10 +9,18 @@ cdef extern from "team.h" nogil:
         pass
 
 
+cdef struct Phase:
+    void *op
+    int number                      # among those of the operation
+    ptrdiff_t tasks
+
+
 cdef class Program:
     cdef readonly list ops
-    cdef void **each
-    cdef ptrdiff_t count, width, shared_bytes, own_bytes, reserved_threads, stop_after
+    cdef Phase *phases
+    cdef int32_t count              # phases of all operations
+    cdef void *stopped              # the operation after which the program ended early
+    cdef ptrdiff_t width, shared_bytes, own_bytes, reserved_threads
     cdef object scratch
     cdef char *shared
     cdef fc_share *shares
@@ -19,5 +29,6 @@ cdef class Program:
     cdef int raise_error(self, Op op) except -1
     cdef void execute(self, int threads) noexcept nogil
     cdef void walk(self, fc_team *team, int thread) noexcept nogil
-    cdef void work(self, Op op, int phase, fc_team *team, int thread) noexcept nogil
-    cdef void check_signals(self, ptrdiff_t at) noexcept nogil
+    cdef void work(self, Phase *phase, fc_team *team, int thread, char *own) noexcept nogil
+    cdef int32_t advance(self, int32_t at, char *own) noexcept nogil
+    cdef void check_signals(self, Phase *phase) noexcept nogil

@@ -2,7 +2,7 @@
 
 from cpython.exc cimport PyErr_CheckSignals
 from cython.parallel cimport parallel, threadid
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
@@ -23,7 +23,9 @@ cdef extern from "team.h" nogil:
     void fc_team_join(fc_team *team, fc_share *shares)
     void fc_team_share(fc_team *team, ptrdiff_t tasks, int thread)
     ptrdiff_t fc_team_take(fc_team *team, ptrdiff_t tasks, int thread)
-    void fc_team_wait(fc_team *team)
+    bint fc_team_last(fc_team *team)
+    void fc_team_start(fc_team *team, int32_t phase)
+    int32_t fc_team_wait(fc_team *team, int32_t phase)
 
 # Ctrl-C is looked for this often, in seconds.
 cdef double SIGNAL_INTERVAL = 0.05
@@ -43,23 +45,23 @@ cdef class Program:
     """
 
     def __cinit__(self, ops):
-        self.ops = list(ops)
-        self.count = len(self.ops)
-        self.width = 1
-        self.each = <void **> malloc(max(1, self.count) * sizeof(void *))
-        if self.each == NULL:
-            raise MemoryError(f"no memory for a program of {self.count} operations")
         cdef Op op
-        for i in range(self.count):
-            op = self.ops[i]
-            self.each[i] = <void *> op
+        cdef int number
+        self.ops = list(ops)
+        self.width = 1
+        self.phases = <Phase *> malloc(max(1, sum(op.phases for op in self.ops)) * sizeof(Phase))
+        if self.phases == NULL:
+            raise MemoryError(f"no memory for a program of {len(self.ops)} operations")
+        for op in self.ops:
             self.shared_bytes = max(self.shared_bytes, memory.apart(op.shared_bytes))
             self.own_bytes = max(self.own_bytes, memory.apart(op.own_bytes))
-            for phase in range(op.phases):
-                self.width = max(self.width, op.count(phase))
+            for number in range(op.phases):
+                self.phases[self.count] = Phase(<void *> op, number, op.count(number))
+                self.width = max(self.width, op.count(number))
+                self.count += 1
 
     def __dealloc__(self):
-        free(self.each)
+        free(self.phases)
         free(self.shares)
 
     @property
@@ -76,11 +78,11 @@ cdef class Program:
             self.reserve(n)
         scratch = self.scratch
         self.shared = <char *> &scratch[0]
-        self.stop_after = -1
+        self.stopped = NULL
         with nogil:
             self.execute(n)
-        if self.stop_after >= 0:
-            self.raise_error(self.ops[self.stop_after])
+        if self.stopped != NULL:
+            self.raise_error(<Op> self.stopped)
 
     cdef int reserve(self, int n) except -1:
         """Memory for n threads."""
@@ -111,46 +113,56 @@ cdef class Program:
                 self.walk(&team, threadid())
 
     cdef void walk(self, fc_team *team, int thread) noexcept nogil:
-        """Every thread walks the same list. A phase's tasks, which write disjoint memory, are shared
-        among them; then all wait for each other, so a phase sees all that the one before has
-        written."""
-        cdef ptrdiff_t at
-        cdef int phase
+        """Every thread comes here. A phase's tasks, which write disjoint memory, are shared among
+        them; then all meet, so a phase sees all that the one before has written."""
+        cdef int32_t at = 0
+        cdef char *own = self.shared + self.shared_bytes + thread * self.own_bytes
         cdef double checked = now()
         cdef uint64_t mode = fc_denormals_flush()
-        for at in range(self.count):
+        while at < self.count:
             if thread == 0 and now() - checked > SIGNAL_INTERVAL:
-                self.check_signals(at)
+                self.check_signals(self.phases + at)
                 checked = now()
-            for phase in range((<Op> self.each[at]).phases):
-                self.work(<Op> self.each[at], phase, team, thread)
-                fc_team_wait(team)
-            # Set before the last wait above and not changed after it by any thread that leaves
-            # here, so all threads leave together.
-            if self.stop_after == at or (<Op> self.each[at]).failed:
-                self.stop_after = at
-                break
+            self.work(self.phases + at, team, thread, own)
+            if fc_team_last(team):
+                at = self.advance(at, own)
+                fc_team_start(team, at)
+            else:
+                at = fc_team_wait(team, at)
         fc_denormals_restore(mode)
 
-    cdef void work(self, Op op, int phase, fc_team *team, int thread) noexcept nogil:
+    cdef void work(self, Phase *phase, fc_team *team, int thread, char *own) noexcept nogil:
         """What one thread does of a phase: its share, then of what others have left."""
-        cdef ptrdiff_t tasks = op.count(phase), index
-        cdef char *own = self.shared + self.shared_bytes + thread * self.own_bytes
-        if op.in_python:
+        cdef ptrdiff_t index
+        if (<Op> phase.op).in_python:
             if thread == 0:
-                for index in range(tasks):
-                    op.task(phase, index, self.shared, own)
+                (<Op> phase.op).task(phase.number, 0, self.shared, own)
             return
-        fc_team_share(team, tasks, thread)
-        index = fc_team_take(team, tasks, thread)
+        fc_team_share(team, phase.tasks, thread)
+        index = fc_team_take(team, phase.tasks, thread)
         while index >= 0:
-            op.task(phase, index, self.shared, own)
-            index = fc_team_take(team, tasks, thread)
+            (<Op> phase.op).task(phase.number, index, self.shared, own)
+            index = fc_team_take(team, phase.tasks, thread)
 
-    cdef void check_signals(self, ptrdiff_t at) noexcept nogil:
+    cdef int32_t advance(self, int32_t at, char *own) noexcept nogil:
+        """The next phase to share, or the end. A single task is not worth a meeting: the last thread to
+        arrive does it before it lets the others go on."""
+        cdef Phase *phase = self.phases + at
+        if self.stopped == NULL and (<Op> phase.op).failed:
+            self.stopped = phase.op
+        if self.stopped != NULL:
+            return self.count
+        at += 1
+        while at < self.count and self.phases[at].tasks == 1 and not (<Op> self.phases[at].op).in_python:
+            phase = self.phases + at
+            (<Op> phase.op).task(phase.number, 0, self.shared, own)
+            at += 1
+        return at
+
+    cdef void check_signals(self, Phase *phase) noexcept nogil:
         with gil:
             try:
                 PyErr_CheckSignals()
             except BaseException as error:
                 self.error = error
-                self.stop_after = at
+                self.stopped = phase.op
