@@ -100,7 +100,7 @@ typedef struct {
     void (*copy_rows)(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0, ptrdiff_t rows,
                       ptrdiff_t w0, ptrdiff_t columns, const float *image, float *strip);
     void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld, float *panel);
-    void (*panel_sums)(ptrdiff_t rows, const float *panel, ptrdiff_t ld, float *sums);
+    void (*panel_sums)(ptrdiff_t rows, ptrdiff_t columns, const float *panel, ptrdiff_t ld, float *sums);
     void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
                       ptrdiff_t ldy);
     void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x, float *y);

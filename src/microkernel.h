@@ -5,7 +5,8 @@
    width. All loops over the tile have constant bounds and are fully unrolled, so the accumulators
    live in registers: 14 x 2 + 2 + 1 = 31 of 32 on AVX-512, 6 x 2 + 2 + 1 = 15 of 16 on AVX2. A tile
    one vector wide needs 8 rows to hide the latency of the multiply-add, and more than 14 row
-   addresses would not fit the integer registers.
+   addresses would not fit the integer registers. It has a load for each multiply-add, so it is spared
+   the instruction that asks for what comes next where nothing does.
    tests/test_disassembly.py fails when the compiler spills one. Each c[i][j] is summed over s and k in the
    same order whatever the tile, so results do not depend on how the work was cut. */
 #ifndef FC_MICROKERNEL_H
@@ -30,16 +31,16 @@ _Static_assert(FC_PANEL % (2 * FC_LANES) == 0, "a panel is a whole number of two
 /* Keeps the compiler from deriving all addresses from one. */
 #define FC_OPAQUE(pointer) __asm__("" : "+r"(pointer))
 
-FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_contiguous, const float *a,
-                         const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t ldb,
-                         ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,
-                         const float *bias, int accumulate, const float *next)
+FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_contiguous, const int ahead,
+                         const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
+                         ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
+                         ptrdiff_t columns, const float *bias, int accumulate, const float *next)
 {
     vf sum[FC_ROWS_1][2]; /* [rows][vectors] */
     const ptrdiff_t step = rows_contiguous ? 1 : stride, advance = rows_contiguous ? stride : 1;
     const ptrdiff_t tail = columns - (vectors - 1) * FC_LANES; /* lanes of the last vector */
 
-    if (!next) /* in the cache already: as good as nothing */
+    if (ahead && !next) /* in the cache already: as good as nothing */
         next = b;
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++)
@@ -72,8 +73,10 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
                 FC_OPAQUE(as[i]);
             }
             b += ldb;
-            v_prefetch(next);
-            next += FC_LINE;
+            if (ahead) {
+                v_prefetch(next);
+                next += FC_LINE;
+            }
         }
     }
 
@@ -114,8 +117,12 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
         ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,                 \
         const float *bias, int accumulate, const float *next)                                            \
     {                                                                                                    \
-        gemm_tile(rows, vectors, rows_contiguous, a, offsets, stride, b, ldb, segments, depth, c, ldc,   \
-                  columns, bias, accumulate, next);                                                      \
+        if (vectors == 2 || next)                                                                        \
+            gemm_tile(rows, vectors, rows_contiguous, 1, a, offsets, stride, b, ldb, segments, depth, c, \
+                      ldc, columns, bias, accumulate, next);                                             \
+        else                                                                                             \
+            gemm_tile(rows, vectors, rows_contiguous, 0, a, offsets, stride, b, ldb, segments, depth, c, \
+                      ldc, columns, bias, accumulate, next);                                             \
     }
 #define FC_TILE_MODES(rows, vectors) FC_TILE(rows, vectors, cs1, 0) FC_TILE(rows, vectors, rs1, 1)
 #define FC_TILE_NAME(rows, vectors, mode) [rows] = fc_gemm_##mode##_##rows##x##vectors,

@@ -19,8 +19,8 @@ FC_INLINE void clear_floats(ptrdiff_t n, float *y)
 
 /* strip[rows][columns][c] = the pixels from row h0 and column w0 on of image[ih][iw][ld], 0 outside of it.
    Rows may be short, so nothing is called for them. */
-static void fc_copy_rows(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0, ptrdiff_t rows,
-                         ptrdiff_t w0, ptrdiff_t columns, const float *image, float *strip)
+static void fc_copy_rows(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
+                         ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, const float *image, float *strip)
 {
     ptrdiff_t first = w0 < 0 ? -w0 : 0, last = iw - w0 < columns ? iw - w0 : columns;
     if (first > columns)
@@ -53,11 +53,11 @@ static void fc_pack_panel(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptr
         }
 }
 
-/* sums[32] += column sums of panel[rows][ld]: four sums, of every fourth row, hide the latency of the
-   addition. */
-static void fc_panel_sums(ptrdiff_t rows, const float *panel, ptrdiff_t ld, float *sums)
+/* sums[columns] += column sums of panel[rows][ld], whole vectors of them: four sums, of every fourth row,
+   hide the latency of the addition. */
+static void fc_panel_sums(ptrdiff_t rows, ptrdiff_t columns, const float *panel, ptrdiff_t ld, float *sums)
 {
-    for (ptrdiff_t j = 0; j < FC_PANEL; j += FC_LANES) {
+    for (ptrdiff_t j = 0; j < columns; j += FC_LANES) {
         const float *from = panel + j;
         vf sum[4] = {{0}};
         ptrdiff_t i = 0;

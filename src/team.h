@@ -94,8 +94,8 @@ static inline void fc_pause(void)
 #endif
 }
 
-/* Each thread, at the end of a phase: whether it is the last one. Then it calls fc_team_start, for which the
-   others wait; between the two it is alone and sees all that the phase has written. */
+/* Each thread, at the end of a phase: whether it is the last one. Then it calls fc_team_start, for which
+   the others wait; between the two it is alone and sees all that the phase has written. */
 static inline int fc_team_last(fc_team *team)
 {
     if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) < team->threads)

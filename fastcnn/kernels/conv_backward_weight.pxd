@@ -20,7 +20,7 @@ cdef class ConvBackwardWeight(Op):
     cdef ptrdiff_t panels, panel_blocks, channel_blocks, panel_floats, dw_floats
     cdef ptrdiff_t image_blocks, row_blocks, column_blocks, strips, chunks  # how the pixels are cut
     cdef ptrdiff_t images, rows, columns, strip_floats                      # of the largest strip
-    cdef bint in_place, dy_in_place, merged
+    cdef bint in_place, dy_in_place, merged, ahead
     cdef void cut(self) noexcept
     cdef double try_cut(self, ptrdiff_t panel_blocks, ptrdiff_t channel_blocks) noexcept
     cdef void add_chunk(self, ptrdiff_t index, float *parts, float *sums, float *own) noexcept nogil

@@ -24,12 +24,14 @@ cdef ptrdiff_t STRIP_BYTES = 256 << 10
 cdef ptrdiff_t PART_BYTES = 640 << 10
 # A block of input channels has as many at least.
 cdef ptrdiff_t LEAST_CHANNELS = 128
-# Of up to so many rows, dw is too small to pay for packing a panel of dy.
+# Of up to so many rows, dw is too small to pay for packing a panel of dy out of wider pixels.
 cdef ptrdiff_t UNPACKED_ROWS = 128
 # Pixels so many floats apart, or a multiple of it, push each other out of the L1 cache.
 cdef ptrdiff_t ALIAS_FLOATS = 1024
 # Enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 16
+# So many floats are in no core's own cache; from then on narrow tiles ask for what comes next, too.
+cdef ptrdiff_t AHEAD = 1 << 20
 # The price of a part of dw, which is written, read and summed, in the floats of x or dy that may be
 # read instead; measured.
 cdef ptrdiff_t PART_WEIGHT = 8
@@ -71,6 +73,7 @@ cdef class ConvBackwardWeight(Op):
         self.panels = blocks(self.oc, FC_PANEL)
         self.panel_floats = self.kh * self.kw * self.c * FC_PANEL
         self.dw_floats = self.groups * self.panels * self.panel_floats
+        self.ahead = self.n * (self.ih * self.iw * self.ldx + self.oh * self.ow * self.ldy) >= AHEAD
         self.cut()
         # Parts of dw, if there are several, then for each chunk one row of 32 sums per panel for db.
         self.shared_bytes = self.chunks * self.groups * self.panels * FC_PANEL * sizeof(float)
@@ -122,8 +125,8 @@ cdef class ConvBackwardWeight(Op):
         height = (self.rows - 1) * self.sh + (self.kh - 1) * self.dh + 1
         self.strip_floats = 0 if self.in_place else self.images * height * width * c
         self.strip_floats = blocks(self.strip_floats, FC_LINE) * FC_LINE  # the panel behind it is aligned
-        self.dy_in_place = (self.kh * self.kw * c <= UNPACKED_ROWS and self.oc % FC_PANEL == 0
-                            and self.ldy % ALIAS_FLOATS != 0
+        self.dy_in_place = (self.oc % isa.K.lanes == 0 and self.ldy % ALIAS_FLOATS != 0
+                            and (self.ldy <= FC_PANEL or self.kh * self.kw * c <= UNPACKED_ROWS)
                             and (self.column_blocks == 1 or self.rows == 1))
         tasks = self.groups * panel_blocks * channel_blocks
         self.chunks = min(self.strips, blocks(TASKS, tasks))
@@ -237,7 +240,7 @@ cdef class ConvBackwardWeight(Op):
         if self.db != NULL and c0 == 0:
             if fresh:
                 memset(sums, 0, FC_PANEL * sizeof(float))
-            isa.K.panel_sums(s.images * s.rows * s.columns, dy, ld, sums)
+            isa.K.panel_sums(s.images * s.rows * s.columns, channels, dy, ld, sums)
         if fresh and channels < FC_PANEL:  # lanes that no tile touches
             for tap in range(self.kh * self.kw):
                 memset(dw + (tap * self.c + c0) * FC_PANEL, 0, (c1 - c0) * FC_PANEL * sizeof(float))
@@ -273,7 +276,8 @@ cdef class ConvBackwardWeight(Op):
                 isa.K.gemm_rs1[vectors - 1][last - first](
                     s.corner + at + first, offsets, self.sw * s.pixel, dy + j, ld, rows,
                     s.columns, dw + first * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, NULL, not fresh,
-                    look_ahead(s, rows * s.columns, dw + last * FC_PANEL + j))
+                    look_ahead(s, rows * s.columns, dw + last * FC_PANEL + j)
+                    if self.ahead or vectors == 2 else NULL)
             j += vectors * isa.K.lanes
 
     cdef void add_parts(self, ptrdiff_t index, const float *parts) noexcept nogil:

@@ -31,6 +31,7 @@ cdef class Correlation(Op):
     cdef ptrdiff_t lattice_count
     cdef ptrdiff_t row_blocks, column_blocks, panel_blocks, columns
     cdef ptrdiff_t block_count          # tasks that `correlate` takes
+    cdef bint ahead                     # narrow tiles ask for what comes next
     cdef bint weights_stream            # the weights are larger than the source
     cdef int plan(self, ptrdiff_t lattices) except -1
     cdef int cut(self) except -1

@@ -21,6 +21,8 @@ cdef ptrdiff_t BLOCK_COLUMNS = 224
 # A matrix product sums up at most so many channels at a stretch: that many rows of a panel, and of a block
 # of pixels, stay in the L2 cache.
 cdef ptrdiff_t DEPTH = 1024
+# So many floats are in no core's own cache; from then on narrow tiles ask for what comes next, too.
+cdef ptrdiff_t AHEAD = 1 << 20
 # Enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 32
 
@@ -46,6 +48,7 @@ cdef class Correlation(Op):
         """Choose blocks, and each lattice's way of reading the source; a function of shapes alone."""
         cdef Lattice *grid
         cdef ptrdiff_t i, r, q, oh = 1, ow = 1, columns, width, pitch, pixel, rows, floats = 0
+        cdef ptrdiff_t weights, source
         for i in range(self.lattice_count):
             oh, ow = max(oh, self.lattices[i].oh), max(ow, self.lattices[i].ow)
         grid = &self.lattices[0]
@@ -83,8 +86,9 @@ cdef class Correlation(Op):
             if not grid.in_place:
                 floats = max(floats, ((rows - 1) * grid.sh + (grid.kh - 1) * grid.dh + 1) * pitch)
         self.own_bytes = floats * sizeof(float)
-        self.weights_stream = (self.groups * self.panels * self.panel_floats
-                               > self.n * self.ih * self.iw * self.ldx)
+        weights = self.groups * self.panels * self.panel_floats
+        source = self.n * self.ih * self.iw * self.ldx
+        self.weights_stream, self.ahead = weights > source, weights + source >= AHEAD
         self.block_count = (self.lattice_count * self.n * self.row_blocks * self.column_blocks
                             * self.panel_blocks)
         return 0
@@ -178,7 +182,8 @@ cdef class Correlation(Op):
                         grid.offsets + s0, grid.sw * b.pixel, w + s0 * grid.depth * FC_PANEL + j, FC_PANEL,
                         s1 - s0, k1 - k0,
                         y + h * grid.y_row + (b.w0 + first) * grid.y_column + j, grid.y_column, width,
-                        bias, k0 > 0, b.next if b.next < b.end else NULL)
+                        bias, k0 > 0,
+                        b.next if b.next < b.end and (self.ahead or vectors == 2) else NULL)
                     b.next += grid.segments * (k1 - k0) * FC_LINE
             j += width
             if bias != NULL:

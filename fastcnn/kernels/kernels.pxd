@@ -53,7 +53,8 @@ cdef extern from "kernels.h" nogil:
                           float *strip) noexcept nogil
         void (*pack_panel)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ld,
                            float *panel) noexcept nogil
-        void (*panel_sums)(ptrdiff_t rows, const float *panel, ptrdiff_t ld, float *sums) noexcept nogil
+        void (*panel_sums)(ptrdiff_t rows, ptrdiff_t columns, const float *panel, ptrdiff_t ld,
+                           float *sums) noexcept nogil
         void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t ldx, float *y,
                           ptrdiff_t ldy) noexcept nogil
         void (*sum_parts)(ptrdiff_t n, ptrdiff_t parts, ptrdiff_t step, const float *x,

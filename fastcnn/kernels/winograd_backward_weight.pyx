@@ -188,6 +188,6 @@ cdef class WinogradBackwardWeight(Tiles):
         cdef float sums[FC_PANEL]
         cdef ptrdiff_t i
         memset(sums, 0, sizeof(sums))
-        isa.K.panel_sums(size, m, FC_PANEL, sums)
+        isa.K.panel_sums(size, channels, m, FC_PANEL, sums)
         for i in range(channels):
             db[i] = db[i] + sums[i] if accumulate else sums[i]
