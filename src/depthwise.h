@@ -10,12 +10,14 @@
 enum { FC_DEPTHWISE_PIXELS = 8 };
 
 FC_INLINE void depthwise_vector(const int pixels, const fc_depthwise *s, const float *x, const float *w,
-                                const float *bias, float *y, ptrdiff_t lanes)
+                                const fc_epilogue *end, ptrdiff_t j, float *y, ptrdiff_t lanes)
 {
     vf sum[FC_DEPTHWISE_PIXELS];
+    const vf scale = end->scale ? v_load_n(end->scale + j, lanes) : v_set(1.0f);
+    const vf bias = end->bias ? v_load_n(end->bias + j, lanes) : v_set(0.0f);
 #pragma GCC unroll 8
     for (int i = 0; i < pixels; i++) {
-        sum[i] = bias ? v_load_n(bias, lanes) : (vf){0};
+        sum[i] = (vf){0};
         if (s->ahead)
             v_prefetch(x + s->kh * s->x_row + i * s->x_step);
     }
@@ -28,56 +30,65 @@ FC_INLINE void depthwise_vector(const int pixels, const fc_depthwise *s, const f
                 sum[i] += v_load_n(from + i * s->x_step, lanes) * tap;
         }
 #pragma GCC unroll 8
-    for (int i = 0; i < pixels; i++)
+    for (int i = 0; i < pixels; i++) {
+        sum[i] = sum[i] * scale + bias;
+        if (end->residual)
+            sum[i] += v_load_n(end->residual + i * s->y_step + j, lanes);
+        if (end->clamp)
+            sum[i] = v_clamp(sum[i], v_set(end->low), v_set(end->high));
         v_store_n(y + i * s->y_step, sum[i], lanes);
+    }
 }
 
 FC_INLINE void depthwise_tile(const int pixels, const fc_depthwise *s, const float *x, const float *w,
-                              const float *bias, float *y)
+                              const fc_epilogue *end, float *y)
 {
     ptrdiff_t j = 0;
     for (; j + FC_LANES <= s->c; j += FC_LANES)
-        depthwise_vector(pixels, s, x + j, w + j, bias ? bias + j : NULL, y + j, FC_LANES);
+        depthwise_vector(pixels, s, x + j, w + j, end, j, y + j, FC_LANES);
     if (j < s->c)
-        depthwise_vector(pixels, s, x + j, w + j, bias ? bias + j : NULL, y + j, s->c - j);
+        depthwise_vector(pixels, s, x + j, w + j, end, j, y + j, s->c - j);
 }
 
 static void fc_depthwise_correlate(const fc_depthwise *sizes, ptrdiff_t pixels, const float *x,
-                                   const float *w, const float *bias, float *y)
+                                   const float *w, const fc_epilogue *epilogue, float *y)
 {
     const fc_depthwise copy = *sizes, *s = &copy;
+    fc_epilogue end = *epilogue;
     while (pixels > 0) {
         /* 9 pixels are 5 and 4, not 8 and 1 */
         const ptrdiff_t tiles = (pixels + FC_DEPTHWISE_PIXELS - 1) / FC_DEPTHWISE_PIXELS;
         const ptrdiff_t tile = (pixels + tiles - 1) / tiles;
         switch (tile) {
         case 1:
-            depthwise_tile(1, s, x, w, bias, y);
+            depthwise_tile(1, s, x, w, &end, y);
             break;
         case 2:
-            depthwise_tile(2, s, x, w, bias, y);
+            depthwise_tile(2, s, x, w, &end, y);
             break;
         case 3:
-            depthwise_tile(3, s, x, w, bias, y);
+            depthwise_tile(3, s, x, w, &end, y);
             break;
         case 4:
-            depthwise_tile(4, s, x, w, bias, y);
+            depthwise_tile(4, s, x, w, &end, y);
             break;
         case 5:
-            depthwise_tile(5, s, x, w, bias, y);
+            depthwise_tile(5, s, x, w, &end, y);
             break;
         case 6:
-            depthwise_tile(6, s, x, w, bias, y);
+            depthwise_tile(6, s, x, w, &end, y);
             break;
         case 7:
-            depthwise_tile(7, s, x, w, bias, y);
+            depthwise_tile(7, s, x, w, &end, y);
             break;
         default:
-            depthwise_tile(8, s, x, w, bias, y);
+            depthwise_tile(8, s, x, w, &end, y);
         }
         pixels -= tile;
         x += tile * s->x_step;
         y += tile * s->y_step;
+        if (end.residual)
+            end.residual += tile * s->y_step;
     }
 }
 

@@ -23,20 +23,35 @@
 /* Elementwise non-linearities. */
 #define FC_ACTIVATIONS 12
 
+/* What becomes of the sums of channel j before they are stored:
+
+       y = clamp(sum * scale[j] + bias[j] + residual)
+
+   Pointers that are NULL are left out. The residual stands like y. Numbers below `low` become `low`,
+   those above `high` become `high`, if `clamp` is set. */
+typedef struct {
+    const float *scale;
+    const float *bias;
+    const float *residual;
+    int clamp;
+    float low, high;
+} fc_epilogue;
+
 /* One register tile of a batch-reduce matrix product (Georganas et al., "High-Performance Deep
    Learning via a Single Building Block", 2019):
 
        c[i * ldc + j] = start + sum over s, k of  A_s[i * rs + k * cs] * b[(s * depth + k) * ldb + j]
 
    with A_s = a + offsets[s], 0 <= i < rows (fixed per function), 0 <= j < columns, 0 <= s < segments
-   and 0 <= k < depth. `start` is c itself when `accumulate` is set, else bias[j], else 0 (bias NULL).
+   and 0 <= k < depth. `start` is c itself when `accumulate` is set, else 0. The epilogue, unless it is
+   NULL, begins at c.
    gemm_cs1: cs = 1, rs = stride (a row of A is contiguous: forward, backward-data).
-   gemm_rs1: rs = 1, cs = stride (a column of A is contiguous: backward-weight).
-   Rows of b are read in whole vectors; only `columns` of c and of bias are touched.
+   gemm_rs1: rs = 1, cs = stride (a column of A is contiguous: backward-weight); has no epilogue.
+   Rows of b are read in whole vectors; only `columns` of c and of the epilogue's arrays are touched.
    `next`, unless NULL, is what will be read soon: with each k one more cache line of it is asked for. */
 typedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                           ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
-                          ptrdiff_t columns, const float *bias, int accumulate, const float *next);
+                          ptrdiff_t columns, int accumulate, const fc_epilogue *end, const float *next);
 
 /* A window of kh x kw that slides over x[ih][iw][c] at steps sh, sw and gives y[oh][ow][...]; `top`
    and `left` pixels of padding stand before the first row and column. */
@@ -120,11 +135,11 @@ typedef struct {
     void (*frames_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t step, int accumulate,
                             float *dx);
 
-    /* depthwise.h: y[pixels][c] = bias + sum over the taps of x * w, 0 where bias is NULL; the sums over
+    /* depthwise.h: y[pixels][c] = sums over the taps of x * w, through the epilogue; the sums over
        the pixels of dy * x are added to dw, those of dy to db unless it is NULL; each channel several
        times, and the sums of these again */
     void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
-                                const float *bias, float *y);
+                                const fc_epilogue *end, float *y);
     void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
                                       const float *x, const float *dy, float *dw, float *db);
     void (*depthwise_repeat)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y);
@@ -135,8 +150,8 @@ typedef struct {
        windows and 2x2 tiles. `n` floats at each of the taps are whole vectors. Planes of c channels are
        padded to whole vectors, those of winograd_gradient to whole panels, `panel` floats apart. */
     void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v, ptrdiff_t step);
-    void (*winograd_output[2])(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias, float **y,
-                               ptrdiff_t ahead);
+    void (*winograd_output[2])(ptrdiff_t c, const float *m, ptrdiff_t step, const fc_epilogue *end,
+                               const float **residual, float **y, ptrdiff_t ahead);
     void (*winograd_gradient[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m, ptrdiff_t step,
                                  ptrdiff_t panel);
     void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int half, float *u,

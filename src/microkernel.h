@@ -31,10 +31,43 @@ _Static_assert(FC_PANEL % (2 * FC_LANES) == 0, "a panel is a whole number of two
 /* Keeps the compiler from deriving all addresses from one. */
 #define FC_OPAQUE(pointer) __asm__("" : "+r"(pointer))
 
+/* c[rows][...] (+)= sum, through the epilogue; the last vector has `tail` lanes. */
+FC_INLINE void gemm_store(const int rows, const int vectors, const int rows_contiguous, ptrdiff_t tail,
+                          vf sum[FC_ROWS_1][2], float *c, ptrdiff_t ldc, int accumulate,
+                          const fc_epilogue *end)
+{
+#pragma GCC unroll 2
+    for (int j = 0; j < vectors; j++) {
+        const ptrdiff_t at = j * FC_LANES, lanes = j < vectors - 1 ? FC_LANES : tail;
+        if (accumulate)
+#pragma GCC unroll 14
+            for (int i = 0; i < rows; i++)
+                sum[i][j] += v_load_n(c + i * ldc + at, lanes);
+        if (end && !rows_contiguous) {
+            const vf scale = end->scale ? v_load_n(end->scale + at, lanes) : v_set(1.0f);
+            const vf bias = end->bias ? v_load_n(end->bias + at, lanes) : v_set(0.0f);
+#pragma GCC unroll 14
+            for (int i = 0; i < rows; i++)
+                sum[i][j] = sum[i][j] * scale + bias;
+            if (end->residual)
+#pragma GCC unroll 14
+                for (int i = 0; i < rows; i++)
+                    sum[i][j] += v_load_n(end->residual + i * ldc + at, lanes);
+            if (end->clamp)
+#pragma GCC unroll 14
+                for (int i = 0; i < rows; i++)
+                    sum[i][j] = v_clamp(sum[i][j], v_set(end->low), v_set(end->high));
+        }
+#pragma GCC unroll 14
+        for (int i = 0; i < rows; i++)
+            v_store_n(c + i * ldc + at, sum[i][j], lanes);
+    }
+}
+
 FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_contiguous, const int ahead,
                          const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                          ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc,
-                         ptrdiff_t columns, const float *bias, int accumulate, const float *next)
+                         ptrdiff_t columns, int accumulate, const fc_epilogue *end, const float *next)
 {
     vf sum[FC_ROWS_1][2]; /* [rows][vectors] */
     const ptrdiff_t step = rows_contiguous ? 1 : stride, advance = rows_contiguous ? stride : 1;
@@ -47,6 +80,12 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
 #pragma GCC unroll 2
         for (int j = 0; j < vectors; j++)
             sum[i][j] = (vf){0};
+    if (!rows_contiguous && end && end->residual)
+#pragma GCC unroll 14
+        for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+            for (int j = 0; j < vectors; j++)
+                v_fetch(end->residual + i * ldc + j * FC_LANES);
 
     for (ptrdiff_t s = 0; s < segments; s++) {
         const float *as[3]; /* rows 0, 5 and 10: the others are 1 to 4 steps on */
@@ -80,34 +119,10 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
         }
     }
 
-    if (bias && !accumulate) {
-        vf last = v_load_n(bias + (vectors - 1) * FC_LANES, tail);
-#pragma GCC unroll 14
-        for (int i = 0; i < rows; i++) {
-            if (vectors == 2)
-                sum[i][0] += v_load(bias);
-            sum[i][vectors - 1] += last;
-        }
-    }
-    if (tail == FC_LANES) {
-#pragma GCC unroll 14
-        for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
-            for (int j = 0; j < vectors; j++) {
-                float *to = c + i * ldc + j * FC_LANES;
-                v_store(to, accumulate ? sum[i][j] + v_load(to) : sum[i][j]);
-            }
-        return;
-    }
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) {
-        float *to = c + i * ldc;
-        if (vectors == 2)
-            v_store(to, accumulate ? sum[i][0] + v_load(to) : sum[i][0]);
-        to += (vectors - 1) * FC_LANES;
-        vf last = sum[i][vectors - 1];
-        v_store_n(to, accumulate ? last + v_load_n(to, tail) : last, tail);
-    }
+    if (tail == FC_LANES)
+        gemm_store(rows, vectors, rows_contiguous, FC_LANES, sum, c, ldc, accumulate, end);
+    else
+        gemm_store(rows, vectors, rows_contiguous, tail, sum, c, ldc, accumulate, end);
 }
 
 /* clang-format off */
@@ -115,14 +130,14 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
     static void fc_gemm_##mode##_##rows##x##vectors(                                                     \
         const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b, ptrdiff_t ldb,       \
         ptrdiff_t segments, ptrdiff_t depth, float *c, ptrdiff_t ldc, ptrdiff_t columns,                 \
-        const float *bias, int accumulate, const float *next)                                            \
+        int accumulate, const fc_epilogue *end, const float *next)                                       \
     {                                                                                                    \
         if (vectors == 2 || next)                                                                        \
             gemm_tile(rows, vectors, rows_contiguous, 1, a, offsets, stride, b, ldb, segments, depth, c, \
-                      ldc, columns, bias, accumulate, next);                                             \
+                      ldc, columns, accumulate, end, next);                                              \
         else                                                                                             \
             gemm_tile(rows, vectors, rows_contiguous, 0, a, offsets, stride, b, ldb, segments, depth, c, \
-                      ldc, columns, bias, accumulate, next);                                             \
+                      ldc, columns, accumulate, end, next);                                              \
     }
 #define FC_TILE_MODES(rows, vectors) FC_TILE(rows, vectors, cs1, 0) FC_TILE(rows, vectors, rs1, 1)
 #define FC_TILE_NAME(rows, vectors, mode) [rows] = fc_gemm_##mode##_##rows##x##vectors,

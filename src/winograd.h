@@ -200,12 +200,14 @@ static void fc_winograd_input(ptrdiff_t c, const float **x, ptrdiff_t ahead, flo
             winograd_input(i, lanes, x, ahead, v, step);
 }
 
-/* Channels i .. i + lanes of the tile of pixels that y points to = A^T m A + bias (or NULL) of m[36][c]. */
+/* Channels i .. i + lanes of the tile of pixels that y points to = A^T m A of m[36][c], through the
+   epilogue, whose residual's pixels `residual` points to. */
 FC_INLINE void winograd_output(const int tile, ptrdiff_t i, ptrdiff_t lanes, const float *m, ptrdiff_t step,
-                               const float *bias, float **y, ptrdiff_t ahead)
+                               const fc_epilogue *end, const float **residual, float **y, ptrdiff_t ahead)
 {
     vf t[24], line[6];
-    const vf b = bias ? v_load_n(bias + i, lanes) : (vf){0};
+    const vf scale = end->scale ? v_load_n(end->scale + i, lanes) : v_set(1.0f);
+    const vf bias = end->bias ? v_load_n(end->bias + i, lanes) : v_set(0.0f);
 #pragma GCC unroll 6
     for (int k = 0; k < 6; k++) {
 #pragma GCC unroll 6
@@ -218,8 +220,15 @@ FC_INLINE void winograd_output(const int tile, ptrdiff_t i, ptrdiff_t lanes, con
         winograd_at(tile, t + k * 6, line, 1);
 #pragma GCC unroll 4
         for (int j = 0; j < tile; j++) {
+            vf sum = line[j] * scale + bias;
+            if (end->residual) {
+                v_fetch(residual[k * tile + j] + i + ahead);
+                sum += v_load_n(residual[k * tile + j] + i, lanes);
+            }
+            if (end->clamp)
+                sum = v_clamp(sum, v_set(end->low), v_set(end->high));
             v_fetch_to_write(y[k * tile + j] + i + ahead);
-            v_store_n(y[k * tile + j] + i, line[j] + b, lanes);
+            v_store_n(y[k * tile + j] + i, sum, lanes);
         }
     }
 }
@@ -266,13 +275,14 @@ FC_INLINE void winograd_gradient(const int tile, ptrdiff_t i, ptrdiff_t lanes, c
             winograd_weights_backward(window, 0, n, du, step, dw, tap, accumulate);                        \
     }                                                                                                      \
     static void fc_winograd_output_##window(ptrdiff_t c, const float *m, ptrdiff_t step,                   \
-                                            const float *bias, float **y, ptrdiff_t ahead)                 \
+                                            const fc_epilogue *end, const float **residual, float **y,     \
+                                            ptrdiff_t ahead)                                               \
     {                                                                                                      \
         FC_EACH_VECTOR (i, lanes, c)                                                                       \
             if (lanes >= FC_LANES)                                                                         \
-                winograd_output(tile, i, FC_LANES, m, step, bias, y, ahead);                               \
+                winograd_output(tile, i, FC_LANES, m, step, end, residual, y, ahead);                      \
             else                                                                                           \
-                winograd_output(tile, i, lanes, m, step, bias, y, ahead);                                  \
+                winograd_output(tile, i, lanes, m, step, end, residual, y, ahead);                         \
     }                                                                                                      \
     static void fc_winograd_gradient_##window(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m,    \
                                               ptrdiff_t step, ptrdiff_t panel)                             \

@@ -33,15 +33,14 @@ cdef void transpose_panel(const float *w, ptrdiff_t taps, ptrdiff_t oc, ptrdiff_
 
 
 cdef class ConvForward(Correlation):
-    """y = conv(x, w) + b; `w` packed, `b` None or [oc]."""
+    """y = clamp(conv(x, w) * scale + b + residual); `w` packed, the others as in `Op.epilogue`."""
 
     writes = ("y",)
 
-    def __init__(self, s, x, w, b, y):
+    def __init__(self, s, x, w, b, y, scale=None, residual=None, clamp=None):
         self.x = self.source(x, s.x_shape)
         self.w = self.source(w, packing.panels_shape(s.w_shape, s.groups))
-        if b is not None:
-            self.bias = self.source(b, (s.oc,))
+        self.end = self.epilogue(s.y_shape, b, scale, residual, clamp)
         self.y = self.target(y, s.y_shape)
         self.n, self.ih, self.iw, self.ldx, self.groups = s.n, s.ih, s.iw, s.ic, s.groups
         oh, ow = s.oh, s.ow

@@ -275,7 +275,7 @@ cdef class ConvBackwardWeight(Op):
                 first, last = last, block_start(length, tiles, tile + 1)
                 isa.K.gemm_rs1[vectors - 1][last - first](
                     s.corner + at + first, offsets, self.sw * s.pixel, dy + j, ld, rows,
-                    s.columns, dw + first * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, NULL, not fresh,
+                    s.columns, dw + first * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, not fresh, NULL,
                     look_ahead(s, rows * s.columns, dw + last * FC_PANEL + j)
                     if self.ahead or vectors == 2 else NULL)
             j += vectors * isa.K.lanes

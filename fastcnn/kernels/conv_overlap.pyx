@@ -134,6 +134,6 @@ cdef class ConvBackwardDataOverlap(Op):
                     isa.K.gemm_cs1[vectors - 1][block_start(self.ow, tiles, tile + 1) - at](
                         dy + at * self.ldy, self.offsets, self.ldy, wt + j, FC_PANEL, high - low, self.oc,
                         runs + at * self.ld + panel * FC_PANEL + j, self.ld,
-                        vectors * isa.K.lanes, NULL, 0, dy + (self.ow + at) * self.ldy)
+                        vectors * isa.K.lanes, 0, NULL, dy + (self.ow + at) * self.ldy)
                 j += vectors * isa.K.lanes
             wt += self.kh * self.oc * FC_PANEL

@@ -12,7 +12,15 @@ def _weights(s: ConvSizes) -> np.ndarray: ...
 
 class ConvForwardWide(ConvForward):
     def __init__(
-        self, s: ConvSizes, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y: np.ndarray
+        self,
+        s: ConvSizes,
+        x: np.ndarray,
+        w: np.ndarray,
+        b: np.ndarray | None,
+        y: np.ndarray,
+        scale: np.ndarray | None = None,
+        residual: np.ndarray | None = None,
+        clamp: tuple[float, float] | None = None,
     ) -> None: ...
 
 class ConvBackwardWeightWide(ConvBackwardWeight):

@@ -11,7 +11,7 @@ from libc.string cimport memset
 
 from fastcnn.kernels.conv cimport ConvForward
 from fastcnn.kernels.conv_backward_weight cimport ConvBackwardWeight
-from fastcnn.kernels.kernels cimport FC_PANEL
+from fastcnn.kernels.kernels cimport FC_PANEL, fc_epilogue
 
 from dataclasses import replace
 from math import prod
@@ -47,25 +47,31 @@ def _weights(s):
 
 
 cdef class ConvForwardWide(ConvForward):
-    """y = conv(x, w) + b; `w` packed, `b` None or [oc]. First phase: the shifted filters."""
+    """ConvForward, several pixels at a time. First phase: the shifted filters."""
 
     cdef const float *narrow
-    cdef const float *narrow_bias
+    cdef fc_epilogue narrow_end
     cdef float *wide
+    cdef float *wide_scale
     cdef float *wide_bias
     cdef ptrdiff_t q, rows, run, step, channels     # kernel rows; floats of one, shifted by `step`
 
-    def __init__(self, s, x, w, b, y):
+    def __init__(self, s, x, w, b, y, scale=None, residual=None, clamp=None):
         self.q = pixels(s)
         wide_s = widened(s, self.q)
         wide = _weights(wide_s)
-        wide_bias = None if b is None else np.empty(wide_s.oc, dtype=np.float32)
-        ConvForward.__init__(self, wide_s, x, wide, wide_bias, y.reshape(wide_s.y_shape))
+        wide_b = None if b is None else np.empty(wide_s.oc, dtype=np.float32)
+        wide_scale = None if scale is None else np.empty(wide_s.oc, dtype=np.float32)
+        wide_residual = None if residual is None else residual.reshape(wide_s.y_shape)
+        ConvForward.__init__(self, wide_s, x, wide, wide_b, y.reshape(wide_s.y_shape), wide_scale,
+                             wide_residual, clamp)
+        self.narrow_end = self.epilogue(s.y_shape, b, scale, None, None)
         self.narrow = self.source(w, packing.packed_shape(s.w_shape))
         self.wide = self.target(wide, wide.shape)
         if b is not None:
-            self.narrow_bias = self.source(b, (s.oc,))
-            self.wide_bias = self.target(wide_bias, wide_bias.shape)
+            self.wide_bias = self.target(wide_b, (wide_s.oc,))
+        if scale is not None:
+            self.wide_scale = self.target(wide_scale, (wide_s.oc,))
         self.rows, self.channels = s.kh, s.oc
         self.run, self.step = s.kw * s.ic, s.sw * s.ic
         self.phases = 2
@@ -80,7 +86,7 @@ cdef class ConvForwardWide(ConvForward):
             ConvForward.task(self, phase, index, shared, own)
 
     cdef void widen(self) noexcept nogil:
-        """wide[kh, (kw + (q - 1) * sw) * ic, 32] from narrow[kh, kw * ic, 32], and the bias."""
+        """wide[kh, (kw + (q - 1) * sw) * ic, 32] from narrow[kh, kw * ic, 32]; scale and bias."""
         cdef ptrdiff_t length = self.run + (self.q - 1) * self.step, row, p, t, o
         cdef const float *narrow
         cdef float *wide
@@ -92,10 +98,11 @@ cdef class ConvForwardWide(ConvForward):
                 for t in range(self.run):
                     for o in range(self.channels):
                         wide[t * FC_PANEL + o] = narrow[t * FC_PANEL + o]
-        if self.narrow_bias != NULL:
-            for p in range(self.q):
-                for o in range(self.channels):
-                    self.wide_bias[p * self.channels + o] = self.narrow_bias[o]
+        for o in range(self.q * self.channels):
+            if self.narrow_end.bias != NULL:
+                self.wide_bias[o] = self.narrow_end.bias[o % self.channels]
+            if self.narrow_end.scale != NULL:
+                self.wide_scale[o] = self.narrow_end.scale[o % self.channels]
 
 
 cdef class ConvBackwardWeightWide(ConvBackwardWeight):

@@ -1,3 +1,4 @@
+from fastcnn.kernels.kernels cimport fc_epilogue
 from fastcnn.kernels.op cimport Op
 
 
@@ -25,7 +26,8 @@ cdef struct Block:
 cdef class Correlation(Op):
     cdef ptrdiff_t n, ih, iw, c, ldx, oc, ldy, y_image, groups
     cdef const float *x
-    cdef const float *bias
+    cdef fc_epilogue end                # of y
+    cdef bint ends                      # it does anything
     cdef ptrdiff_t panels, panel_floats
     cdef Lattice *lattices
     cdef ptrdiff_t lattice_count
@@ -38,5 +40,5 @@ cdef class Correlation(Op):
     cdef void correlate(self, ptrdiff_t index, const float *w, float *y, float *strip) noexcept nogil
     cdef void look_ahead(self, Block *b) noexcept nogil
     cdef void multiply(self, Block *b, ptrdiff_t group, const float *w, float *y) noexcept nogil
-    cdef void multiply_panel(self, Block *b, ptrdiff_t k0, ptrdiff_t k1, const float *w, const float *bias,
-                             ptrdiff_t columns, float *y) noexcept nogil
+    cdef void multiply_panel(self, Block *b, ptrdiff_t k0, ptrdiff_t k1, const float *w, float *y,
+                             ptrdiff_t channel, ptrdiff_t place) noexcept nogil

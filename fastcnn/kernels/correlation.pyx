@@ -10,8 +10,8 @@ weights are larger than the source.
 from libc.stdlib cimport calloc, free, malloc
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.kernels cimport FC_LINE, FC_PANEL
-from fastcnn.kernels.op cimport Op, block_start, blocks
+from fastcnn.kernels.kernels cimport FC_LINE, FC_PANEL, fc_epilogue
+from fastcnn.kernels.op cimport Op, block_start, blocks, epilogue_at, is_empty
 
 # A strip takes at most this much of the L2 cache; weights stream through the rest.
 cdef ptrdiff_t STRIP_BYTES = 192 << 10
@@ -28,7 +28,7 @@ cdef ptrdiff_t TASKS = 32
 
 
 cdef class Correlation(Op):
-    """y[n, lattice, oc] = sum over taps of x[n, window, c] @ w[tap, c, oc] (+ bias), group by group."""
+    """y[n, lattice, oc] = sum over taps of x[n, window, c] @ w[tap, c, oc], then `end`, group by group."""
 
     def __dealloc__(self):
         cdef ptrdiff_t i
@@ -89,6 +89,7 @@ cdef class Correlation(Op):
         weights = self.groups * self.panels * self.panel_floats
         source = self.n * self.ih * self.iw * self.ldx
         self.weights_stream, self.ahead = weights > source, weights + source >= AHEAD
+        self.ends = not is_empty(&self.end)
         self.block_count = (self.lattice_count * self.n * self.row_blocks * self.column_blocks
                             * self.panel_blocks)
         return 0
@@ -141,33 +142,35 @@ cdef class Correlation(Op):
 
     cdef void multiply(self, Block *b, ptrdiff_t group, const float *w, float *y) noexcept nogil:
         """All products of one group, channels k0 .. k1 at a stretch."""
-        cdef ptrdiff_t k, k0, k1, panel, first
+        cdef ptrdiff_t k, k0, k1, panel, channel
+        cdef ptrdiff_t place = b.image * self.y_image + b.grid.y_first
         cdef const float *weights
         w += group * self.panels * self.panel_floats
-        y += b.image * self.y_image + b.grid.y_first + group * self.oc
         for k in range(b.grid.depth_blocks):
             k0 = block_start(b.grid.depth, b.grid.depth_blocks, k)
             k1 = block_start(b.grid.depth, b.grid.depth_blocks, k + 1)
             for panel in range(b.first_panel, b.last_panel):
-                first = panel * FC_PANEL
+                channel = group * self.oc + panel * FC_PANEL
                 weights = w + panel * self.panel_floats + b.grid.w_first
                 if self.weights_stream:
                     b.next = weights + self.panel_floats + k0 * FC_PANEL
                     if panel + 1 == b.last_panel and k + 1 < b.grid.depth_blocks:
                         b.next = w + b.first_panel * self.panel_floats + b.grid.w_first + k1 * FC_PANEL
                     b.end = b.next + b.grid.segments * (k1 - k0) * FC_PANEL
-                self.multiply_panel(b, k0, k1, weights + k0 * FC_PANEL,
-                                    NULL if self.bias == NULL else self.bias + group * self.oc + first,
-                                    min(FC_PANEL, self.oc - first), y + first)
+                self.multiply_panel(b, k0, k1, weights + k0 * FC_PANEL, y, channel, place + channel)
 
-    cdef void multiply_panel(self, Block *b, ptrdiff_t k0, ptrdiff_t k1, const float *w, const float *bias,
-                             ptrdiff_t columns, float *y) noexcept nogil:
+    cdef void multiply_panel(self, Block *b, ptrdiff_t k0, ptrdiff_t k1, const float *w, float *y,
+                             ptrdiff_t channel, ptrdiff_t place) noexcept nogil:
+        """The channels of a panel, from `channel` on: they begin `place` floats behind y."""
         cdef Lattice *grid = b.grid
-        cdef ptrdiff_t j = 0, width, vectors, tiles, h, tile, first, rows, source, s0, s1
+        cdef ptrdiff_t columns = min(FC_PANEL, self.oc - channel % self.oc)
+        cdef ptrdiff_t j = 0, width, vectors, tiles, h, tile, first, rows, source, s0, s1, at
+        cdef fc_epilogue end, tile_end
         cdef ptrdiff_t per_row = grid.segments // grid.kh
         while j < columns:
             width = min(columns - j, 2 * isa.K.lanes)
             vectors = 2 if width > isa.K.lanes else 1
+            end = tile_end = epilogue_at(&self.end, channel + j, place + j)
             tiles = blocks(b.w1 - b.w0, isa.K.tile_rows[vectors - 1])
             for h in range(b.h0, b.h1):
                 # Taps above and below the image would meet zeros: they are left out.
@@ -177,14 +180,14 @@ cdef class Correlation(Op):
                 for tile in range(tiles):
                     first = block_start(b.w1 - b.w0, tiles, tile)
                     rows = block_start(b.w1 - b.w0, tiles, tile + 1) - first
+                    at = h * grid.y_row + (b.w0 + first) * grid.y_column
+                    if end.residual != NULL:
+                        tile_end.residual = end.residual + at
                     isa.K.gemm_cs1[vectors - 1][rows](
                         b.corner + (h - b.h0) * grid.sh * b.pitch + first * grid.sw * b.pixel + k0,
                         grid.offsets + s0, grid.sw * b.pixel, w + s0 * grid.depth * FC_PANEL + j, FC_PANEL,
-                        s1 - s0, k1 - k0,
-                        y + h * grid.y_row + (b.w0 + first) * grid.y_column + j, grid.y_column, width,
-                        bias, k0 > 0,
+                        s1 - s0, k1 - k0, y + place + j + at, grid.y_column, width, k0 > 0,
+                        &tile_end if self.ends and k1 == grid.depth else NULL,
                         b.next if b.next < b.end and (self.ahead or vectors == 2) else NULL)
                     b.next += grid.segments * (k1 - k0) * FC_LINE
             j += width
-            if bias != NULL:
-                bias += width

@@ -10,7 +10,15 @@ def pixels(array: np.ndarray) -> np.ndarray: ...
 
 class DenseForward(ConvForward):
     def __init__(
-        self, s: DenseSizes, x: np.ndarray, w: np.ndarray, b: np.ndarray | None, y: np.ndarray
+        self,
+        s: DenseSizes,
+        x: np.ndarray,
+        w: np.ndarray,
+        b: np.ndarray | None,
+        y: np.ndarray,
+        scale: np.ndarray | None = None,
+        residual: np.ndarray | None = None,
+        clamp: tuple[float, float] | None = None,
     ) -> None: ...
 
 class DenseBackwardWeight(ConvBackwardWeight):

@@ -32,10 +32,11 @@ def pixels(array):
 
 
 class DenseForward(ConvForward):
-    """y = x @ w + b; `w` packed, `b` None or [oc]."""
+    """y = clamp(x @ w * scale + b + residual); `w` packed, the others as in `Op.epilogue`."""
 
-    def __init__(self, s, x, w, b, y):
-        super().__init__(as_conv(s), pixels(x), w, b, pixels(y))
+    def __init__(self, s, x, w, b, y, scale=None, residual=None, clamp=None):
+        residual = None if residual is None else pixels(residual)
+        super().__init__(as_conv(s), pixels(x), w, b, pixels(y), scale, residual, clamp)
 
 
 class DenseBackwardWeight(ConvBackwardWeight):
@@ -140,7 +141,7 @@ cdef class DenseBackwardData(Op):
                     next = w + (count + call // pieces) * self.ic * FC_PANEL + call % pieces * piece
                 isa.K.gemm_cs1[vectors - 1][last - first](
                     w + first * FC_PANEL, offsets, FC_PANEL, dyt + j, FC_PANEL, count, FC_PANEL,
-                    dxt + first * FC_PANEL + j, FC_PANEL, width, NULL, panel > 0, next)
+                    dxt + first * FC_PANEL + j, FC_PANEL, width, panel > 0, NULL, next)
                 call += 1
             j += width
         return call

@@ -11,8 +11,8 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.kernels cimport fc_depthwise
-from fastcnn.kernels.op cimport Op, block_start, blocks
+from fastcnn.kernels.kernels cimport fc_depthwise, fc_epilogue
+from fastcnn.kernels.op cimport Op, block_start, blocks, epilogue_at
 
 from math import gcd
 
@@ -131,11 +131,11 @@ cdef class Depthwise(Op):
 
 
 cdef class DepthwiseCorrelation(Depthwise):
-    """y[n, rows, width, channels] = sum over taps of x[n, ih, iw, ...] * w[tap] (+ bias)."""
+    """y[n, rows, width, channels] = sum over taps of x[n, ih, iw, ...] * w[tap], with an epilogue."""
 
     cdef const float *x
     cdef const float *w
-    cdef const float *bias
+    cdef fc_epilogue end
     cdef float *y
     cdef ptrdiff_t channels_x, channels_y, ih, iw, height, width
 
@@ -158,20 +158,22 @@ cdef class DepthwiseCorrelation(Depthwise):
         cdef const float *w = self.w + (a.place + r0 * a.place_step) * self.kw * self.oc
         cdef float *y = self.y + (image * self.height + i) * self.width * self.channels_y
         cdef float *line = own if self.channels_y < self.oc else y
+        cdef fc_epilogue end = epilogue_at(&self.end, 0, y - self.y)
         if self.channels_x < self.oc:
             x = self.repeated(x, taps, self.iw, a.dilation, own)
             pitch = self.iw * self.oc
         else:
             pitch *= a.dilation
         for axis in range(self.column_axes):
-            self.line(&self.columns[axis], taps, x, pitch, w, a.place_step * self.kw * self.oc, line)
+            self.line(&self.columns[axis], taps, x, pitch, w, a.place_step * self.kw * self.oc, end, line)
         if self.channels_y < self.oc:
             isa.K.depthwise_collect(self.width, self.ic, self.times, line, y)
 
     cdef void line(self, const Axis *a, ptrdiff_t taps, const float *x, ptrdiff_t pitch, const float *w,
-                   ptrdiff_t w_row, float *y) noexcept nogil:
+                   ptrdiff_t w_row, fc_epilogue row_end, float *y) noexcept nogil:
         """The outputs of one row that lie on a column axis, from `taps` rows of x, `pitch` floats apart."""
-        cdef ptrdiff_t k = 0, end, q0
+        cdef ptrdiff_t k = 0, last, q0, at
+        cdef fc_epilogue end
         cdef fc_depthwise s
         s.ahead, s.c, s.kh, s.w_row, s.x_row = self.ahead, self.oc, taps, w_row, pitch
         s.w_column, s.x_column = a.place_step * self.oc, a.dilation * self.oc
@@ -179,23 +181,25 @@ cdef class DepthwiseCorrelation(Depthwise):
         while k < a.count:
             q0 = first_tap(a, k)
             s.kw = max(last_tap(a, k) - q0, 0)
-            end = a.whole_last if a.whole_first <= k < a.whole_last else k + 1
-            isa.K.depthwise_correlate(&s, end - k, x + (a.start + k * a.stride + q0 * a.dilation) * self.oc,
-                                      w + (a.place + q0 * a.place_step) * self.oc, self.bias,
-                                      y + (a.first + k * a.step) * self.oc)
-            k = end
+            last = a.whole_last if a.whole_first <= k < a.whole_last else k + 1
+            at = (a.first + k * a.step) * self.oc
+            end = epilogue_at(&row_end, 0, at)
+            isa.K.depthwise_correlate(&s, last - k,
+                                      x + (a.start + k * a.stride + q0 * a.dilation) * self.oc,
+                                      w + (a.place + q0 * a.place_step) * self.oc, &end, y + at)
+            k = last
 
 
 cdef class DepthwiseForward(DepthwiseCorrelation):
-    """y = conv(x, w) + b; one input channel in each group, w[kh, kw, 1, oc], `b` None or [oc]."""
+    """y = clamp(conv(x, w) * scale + b + residual); one input channel in each group, w[kh, kw, 1, oc], the
+    others as in `Op.epilogue`."""
 
     writes = ("y",)
 
-    def __init__(self, s, x, w, b, y):
+    def __init__(self, s, x, w, b, y, scale=None, residual=None, clamp=None):
         self.x = self.source(x, s.x_shape)
         self.w = self.source(w, s.w_shape)
-        if b is not None:
-            self.bias = self.source(b, (s.oc,))
+        self.end = self.epilogue(s.y_shape, b, scale, residual, clamp)
         self.y = self.target(y, s.y_shape)
         self.forward_sizes(s)
         self.channels_x, self.channels_y = s.ic, s.oc

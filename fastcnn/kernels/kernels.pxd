@@ -10,10 +10,17 @@ cdef extern from "kernels.h" nogil:
         FC_MAX_ROWS
         FC_ACTIVATIONS
 
+    ctypedef struct fc_epilogue:
+        const float *scale
+        const float *bias
+        const float *residual
+        int clamp
+        float low, high
+
     ctypedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                                ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c,
-                               ptrdiff_t ldc, ptrdiff_t columns, const float *bias, int accumulate,
-                               const float *next) noexcept nogil
+                               ptrdiff_t ldc, ptrdiff_t columns, int accumulate,
+                               const fc_epilogue *end, const float *next) noexcept nogil
 
     ctypedef struct fc_window:
         ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left
@@ -74,7 +81,7 @@ cdef extern from "kernels.h" nogil:
                                 int accumulate, float *dx) noexcept nogil
 
         void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
-                                    const float *bias, float *y) noexcept nogil
+                                    const fc_epilogue *end, float *y) noexcept nogil
         void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
                                           const float *x, const float *dy, float *dw,
                                           float *db) noexcept nogil
@@ -85,8 +92,8 @@ cdef extern from "kernels.h" nogil:
 
         void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v,
                                ptrdiff_t step) noexcept nogil
-        void (*winograd_output[2])(ptrdiff_t c, const float *m, ptrdiff_t step, const float *bias,
-                                   float **y, ptrdiff_t ahead) noexcept nogil
+        void (*winograd_output[2])(ptrdiff_t c, const float *m, ptrdiff_t step, const fc_epilogue *end,
+                                   const float **residual, float **y, ptrdiff_t ahead) noexcept nogil
         void (*winograd_gradient[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m,
                                      ptrdiff_t step, ptrdiff_t panel) noexcept nogil
         void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int half, float *u,

@@ -1,3 +1,6 @@
+from fastcnn.kernels.kernels cimport fc_epilogue
+
+
 cdef enum:
     MAX_PHASES = 4
 
@@ -14,10 +17,13 @@ cdef class Op:
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil
     cdef const float *source(self, array, tuple shape) except NULL
     cdef float *target(self, array, tuple shape) except NULL
+    cdef fc_epilogue epilogue(self, tuple y_shape, b, scale, residual, clamp) except *
     cdef void *memory(self, array, str name, str format, tuple shape, bint writable) except NULL
     cdef void *slices(self, array, str name, tuple shape, bint writable, ptrdiff_t *ld) except NULL
 
 
+cdef fc_epilogue epilogue_at(const fc_epilogue *end, ptrdiff_t channel, ptrdiff_t place) noexcept nogil
+cdef bint is_empty(const fc_epilogue *end) noexcept nogil
 cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil
 cdef ptrdiff_t even_blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil
 cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexcept nogil

@@ -9,6 +9,8 @@ this is why results have the same bits for any number of threads.
 from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_C_CONTIGUOUS, PyBUF_STRIDES, PyBUF_WRITABLE,
                              PyBuffer_Release, PyObject_GetBuffer)
 
+from fastcnn.kernels.kernels cimport fc_epilogue
+
 
 cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil:
     """How many blocks of at most `size` cover `n`."""
@@ -31,6 +33,23 @@ cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexc
     Larger and smaller parts alternate, so that equal shares of the parts are equal work.
     """
     return n * index // blocks
+
+
+cdef const float *behind(const float *array, ptrdiff_t floats) noexcept nogil:
+    return NULL if array == NULL else array + floats
+
+
+cdef fc_epilogue epilogue_at(const fc_epilogue *end, ptrdiff_t channel, ptrdiff_t place) noexcept nogil:
+    """The epilogue of what is stored `place` floats behind y and begins at this channel."""
+    cdef fc_epilogue there = end[0]
+    there.scale, there.bias = behind(end.scale, channel), behind(end.bias, channel)
+    there.residual = behind(end.residual, place)
+    return there
+
+
+cdef bint is_empty(const fc_epilogue *end) noexcept nogil:
+    """Whether an epilogue leaves sums as they are."""
+    return end.scale == NULL and end.bias == NULL and end.residual == NULL and not end.clamp
 
 
 cdef class Op:
@@ -71,6 +90,21 @@ cdef class Op:
     cdef float *target(self, array, tuple shape) except NULL:
         """Pointer to a float32 array to write."""
         return <float *> self.memory(array, "output", "f", shape, True)
+
+    cdef fc_epilogue epilogue(self, tuple y_shape, b, scale, residual, clamp) except *:
+        """What becomes of sums before they are stored in y: `b` and `scale` are None or [oc], `residual`
+        None or of the shape of y, `clamp` None or the smallest and the largest value."""
+        cdef fc_epilogue end = fc_epilogue(NULL, NULL, NULL, clamp is not None, 0, 0)
+        channels = (y_shape[len(y_shape) - 1],)
+        if b is not None:
+            end.bias = self.source(b, channels)
+        if scale is not None:
+            end.scale = self.source(scale, channels)
+        if residual is not None:
+            end.residual = self.source(residual, y_shape)
+        if clamp is not None:
+            end.low, end.high = clamp
+        return end
 
     cdef void *memory(self, array, str name, str format, tuple shape, bint writable) except NULL:
         """Pointer to a C-contiguous array of exactly this shape and format; the array is kept alive.

@@ -19,8 +19,8 @@ from libc.string cimport memset
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.conv cimport transpose_panel
-from fastcnn.kernels.kernels cimport FC_PANEL
-from fastcnn.kernels.op cimport Op, block_start, blocks
+from fastcnn.kernels.kernels cimport FC_PANEL, fc_epilogue
+from fastcnn.kernels.op cimport Op, block_start, blocks, epilogue_at
 
 from fastcnn.kernels import packing
 
@@ -136,9 +136,9 @@ cdef void window_pixels(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_
 
 
 cdef class WinogradCorrelation(Tiles):
-    """y = x correlated with a square window (+ bias)."""
+    """y = x correlated with a square window, with an epilogue."""
 
-    cdef const float *bias
+    cdef fc_epilogue end
     cdef float *y
     cdef ptrdiff_t chunks                   # of a shared block
     cdef ptrdiff_t panel_floats             # memory of a panel in work
@@ -235,31 +235,33 @@ cdef class WinogradCorrelation(Tiles):
                 next = v + (last * self.v_row if last < rows else self.v_step)
                 isa.K.gemm_cs1[vectors - 1][last - first](
                     v + first * self.v_row, &zero, self.v_row, u + j, FC_PANEL, 1, depth,
-                    m + first * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, NULL, accumulate, next)
+                    m + first * FC_PANEL + j, FC_PANEL, vectors * isa.K.lanes, accumulate, NULL, next)
             j += vectors * isa.K.lanes
 
     cdef void transform_output(self, ptrdiff_t tile, ptrdiff_t channel, float *nowhere,
                                const float *m) noexcept nogil:
         """32 channels of the pixels of one tile; those outside of the output go to `nowhere` [32]."""
         cdef float *pixels[PLANES]
+        cdef const float *residual[PLANES]
+        cdef fc_epilogue end = epilogue_at(&self.end, channel, channel)
         self.pixels(tile, self.y + channel, nowhere, <const float **> pixels)
-        isa.K.winograd_output[self.method](
-            min(FC_PANEL, self.oc - channel), m, self.m_step,
-            NULL if self.bias == NULL else self.bias + channel, pixels, self.tile * self.oc)
+        if end.residual != NULL:
+            self.pixels(tile, end.residual, nowhere, residual)
+        isa.K.winograd_output[self.method](min(FC_PANEL, self.oc - channel), m, self.m_step, &end, residual,
+                                           pixels, self.tile * self.oc)
 
 
 cdef class WinogradForward(WinogradCorrelation):
-    """y = conv(x, w) + b; `w` packed, `b` None or [oc]."""
+    """y = clamp(conv(x, w) * scale + b + residual); `w` packed, the others as in `Op.epilogue`."""
 
     cdef const float *w
 
     writes = ("y",)
 
-    def __init__(self, s, x, w, b, y):
+    def __init__(self, s, x, w, b, y, scale=None, residual=None, clamp=None):
         self.x = self.source(x, s.x_shape)
         self.w = self.source(w, packing.packed_shape(s.w_shape))
-        if b is not None:
-            self.bias = self.source(b, (s.oc,))
+        self.end = self.epilogue(s.y_shape, b, scale, residual, clamp)
         self.y = self.target(y, s.y_shape)
         self.n, self.ih, self.iw, self.c = s.n, s.ih, s.iw, s.ic
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc

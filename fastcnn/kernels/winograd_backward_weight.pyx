@@ -178,7 +178,7 @@ cdef class WinogradBackwardWeight(Tiles):
                     isa.K.gemm_rs1[1][last - first](
                         v + k * self.v_row + first, &zero, self.v_row, m + k * FC_PANEL + j, FC_PANEL,
                         1, min(DEPTH, size - k), du + first * FC_PANEL + j, FC_PANEL, 2 * isa.K.lanes,
-                        NULL, k > 0, NULL)
+                        k > 0, NULL, NULL)
                 k += DEPTH
             j += 2 * isa.K.lanes
 

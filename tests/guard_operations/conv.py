@@ -60,6 +60,18 @@ def conv_forward(make, c, bias, operation=conv.ConvForward, **options):
     return operation(s, make.read(*s.x_shape), w, b, make.write(*s.y_shape))
 
 
+def conv_joined(make, c, operation, **options):
+    """With all that an epilogue has."""
+    s = conv_sizes(c, **options)
+    w, b, scale = make.read(*weights_shape(operation, s)), make.read(s.oc), make.read(s.oc)
+    end = {"scale": scale, "residual": make.read(*s.y_shape), "clamp": (0, 6)}
+    return operation(s, make.read(*s.x_shape), w, b, make.write(*s.y_shape), **end)
+
+
+def wide_joined(make, c, **options):
+    return conv_joined(make, 34 - min(c, 8), operation=conv_wide.ConvForwardWide, **options)
+
+
 def conv_data(make, c, operation, **options):
     s = conv_sizes(c, **options)
     w = make.read(*weights_shape(operation, s))
@@ -114,6 +126,21 @@ OPERATIONS = {
         )
         for name, options in CONVOLUTIONS.items()
         for bias in (False, True)
+    },
+    **{
+        f"{operation.__name__}_{name}_joined": functools.partial(
+            conv_joined, operation=operation, **options
+        )
+        for operation, problems in (
+            (conv.ConvForward, CONVOLUTIONS),
+            (depthwise.DepthwiseForward, DEPTHWISE),
+            (winograd.WinogradForward, TILES),
+        )
+        for name, options in problems.items()
+    },
+    **{
+        f"ConvForwardWide_{name}_joined": functools.partial(wide_joined, **CONVOLUTIONS[name])
+        for name in ("same", "stride", "wide")
     },
     **{
         f"{operation.__name__}_{name}": functools.partial(conv_data, operation=operation, **options)
