@@ -212,6 +212,17 @@ def avg_pool_backward(a: Arrays, options: dict[str, Any], counts: np.ndarray) ->
     return pool_backward(shares, a["x"], options)
 
 
+def lp_pool_forward(a: Arrays, options: dict[str, Any]) -> tuple:
+    """Norms for p = 2."""
+    return (np.sqrt(np.square(pool_windows(a["x"], options, 0)).sum(axis=3)),)
+
+
+def lp_pool_backward(a: Arrays, options: dict[str, Any], y: np.ndarray) -> tuple:
+    """`y` are the norms, kept from the forward pass."""
+    slopes = pool_windows(a["x"], options, 0) * (a["dy"] / y)[:, :, :, None]
+    return pool_backward(slopes, a["x"], options)
+
+
 def normalise(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (x - mean) / sqrt(var + eps) and the last factor."""
     axes = tuple(range(x.ndim - 1))

@@ -9,7 +9,15 @@ from typing import Any
 import problems
 from measure import Case
 from network import describe
-from problems import ArrayProblem, AxesProblem, ConvProblem, DenseProblem, PoolProblem, Shape
+from problems import (
+    ArrayProblem,
+    AxesProblem,
+    ConvProblem,
+    DenseProblem,
+    PoolProblem,
+    ResampleProblem,
+    Shape,
+)
 
 from fastcnn import layers, models
 from fastcnn.arithmetic import pair
@@ -79,7 +87,7 @@ def dense(problem: DenseProblem, pass_: str) -> Case:
 
 
 def pool(op: str, problem: PoolProblem, pass_: str) -> Case:
-    """Give a pass of max_pool or avg_pool."""
+    """Give a pass of max_pool, avg_pool or lp_pool, whose backward pass reads x and y too."""
     p = problem
     options = {
         "size": pair(p.size, "size"),
@@ -88,8 +96,18 @@ def pool(op: str, problem: PoolProblem, pass_: str) -> Case:
     }
     index = math.prod(p.y_shape) if op == "max_pool" else 0  # one byte for each output
     moved = arrays_bytes(p.x_shape, p.y_shape) + index
+    if (op, pass_) == ("lp_pool", "backward"):
+        moved *= 2
     shapes = {"x": p.x_shape, "dy": p.y_shape}
     return Case(op, pass_, p.name, shapes, options, bytes=moved)
+
+
+def resample(problem: ResampleProblem, pass_: str) -> Case:
+    """Give a pass of padding, cropping, interpolation or an adaptive average."""
+    p = problem
+    shapes = {"x": p.x_shape, "dy": p.y_shape}
+    moved = arrays_bytes(p.x_shape, p.y_shape)
+    return Case(p.op, pass_, p.name, shapes, p.options, bytes=moved)
 
 
 def batchnorm(problem: ArrayProblem, pass_: str) -> Case:
@@ -199,7 +217,10 @@ SUITES: dict[str, list[Case]] = {
         *(pool("max_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),
         *(pool("avg_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),
         *(pool("avg_pool", p, pass_) for pass_ in PASSES for p in problems.GLOBAL_POOL),
+        *(pool("max_pool", p, pass_) for pass_ in PASSES for p in problems.GLOBAL_POOL),
+        *(pool("lp_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),
     ],
+    "resample": [resample(p, pass_) for pass_ in PASSES for p in problems.RESAMPLE],
     "batchnorm": [batchnorm(p, pass_) for pass_ in BATCHNORM_PASSES for p in problems.BATCHNORM],
     "groupnorm": [
         *(sample_norm("groupnorm", p, pass_) for pass_ in PASSES for p in problems.BATCHNORM),

@@ -12,6 +12,7 @@ import numpy as np
 from cases import ACTIVATIONS, RARE_ACTIVATIONS
 from measure import Case, inputs
 from network import describe
+from problems import resampling
 
 import fastcnn
 from fastcnn import models, optim
@@ -34,8 +35,16 @@ from fastcnn.kernels.loss import MeanSquaredError, SoftmaxCrossEntropy
 from fastcnn.kernels.lrn import LrnBackward, LrnForward
 from fastcnn.kernels.op import Op
 from fastcnn.kernels.optim import Adam, Sgd
-from fastcnn.kernels.pool import AvgPoolBackward, AvgPoolForward, MaxPoolBackward, MaxPoolForward
+from fastcnn.kernels.pool import (
+    AvgPoolBackward,
+    AvgPoolForward,
+    LpPoolBackward,
+    LpPoolForward,
+    MaxPoolBackward,
+    MaxPoolForward,
+)
 from fastcnn.kernels.program import Program
+from fastcnn.kernels.resample import Resample
 
 VERSION = f"fastcnn {fastcnn.__version__} ({isa.current()}), Python {platform.python_version()}"
 EPS = 1e-5
@@ -164,6 +173,24 @@ def avg_pool(case: Case, a: Arrays) -> Planned:
         return AvgPoolForward(s, a["x"], y), (y,)
     dx = empty(*s.x_shape)
     return AvgPoolBackward(s, a["dy"], dx), (dx,)
+
+
+def lp_pool(case: Case, a: Arrays) -> Planned:
+    s = gate.pool(a["x"].shape, **case.options)
+    y = empty(*s.y_shape)
+    forward = LpPoolForward(s, 2.0, a["x"], y)
+    if case.pass_ == "forward":
+        return forward, (y,)
+    Program([forward]).run()
+    dx = empty(*s.x_shape)
+    return LpPoolBackward(s, 2.0, a["dy"], a["x"], y, dx), (dx,)
+
+
+def resample(case: Case, a: Arrays) -> Planned:
+    (s,) = resampling(case.op, a["x"].shape, case.options).steps
+    s, x = (s, a["x"]) if case.pass_ == "forward" else (s.transposed, a["dy"])
+    y = empty(*s.y_shape)
+    return Resample(s, x, y), (y,)
 
 
 def batchnorm(case: Case, a: Arrays) -> Planned:
@@ -301,6 +328,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "dense": partial(planned, dense),
     "max_pool": partial(planned, max_pool),
     "avg_pool": partial(planned, avg_pool),
+    "lp_pool": partial(planned, lp_pool),
+    **{op: partial(planned, resample) for op in ("pad", "crop", "upsample", "adaptive_avg_pool")},
     "batchnorm": partial(planned, batchnorm),
     "groupnorm": partial(planned, sample_norm),
     "layernorm": partial(planned, sample_norm),

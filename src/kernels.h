@@ -54,9 +54,11 @@ typedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t st
                           ptrdiff_t columns, int accumulate, const fc_epilogue *end, const float *next);
 
 /* A window of kh x kw that slides over x[ih][iw][c] at steps sh, sw and gives y[oh][ow][...]; `top`
-   and `left` pixels of padding stand before the first row and column. */
+   and `left` pixels of padding stand before the first row and column, `bottom` and `right` behind the last;
+   windows may go further. With `padded`, a mean counts the padding. */
 typedef struct {
-    ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left;
+    ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left, bottom, right;
+    int padded;
 } fc_window;
 
 /* A run of pixels of a depthwise convolution of c channels, floats from one to the next: taps kh x kw of
@@ -98,6 +100,25 @@ typedef struct {
     ptrdiff_t c, before, after, block, pitch;
     float k, share, beta;
 } fc_lrn;
+
+/* A sparse matrix, row by row: row i has the elements starts[i] .. starts[i + 1] - 1, whose columns,
+   rising, are their `indices`. */
+typedef struct {
+    const ptrdiff_t *starts;
+    const ptrdiff_t *indices;
+    const float *weights;
+} fc_sparse;
+
+/* y[oh][ow][c] = sum over r, q of rows[i][r] * columns[j][q] * x[r][q][c]; where a row or a column is
+   empty, `fill`. runs[j] is the end of the run of columns that begins at j: of empty ones, or of copies of
+   neighbours; j itself where the column is any other sum. `whole`: all columns are one copy. */
+typedef struct {
+    ptrdiff_t iw, ow, c;
+    fc_sparse rows, columns;
+    const ptrdiff_t *runs;
+    float fill;
+    int whole;
+} fc_resample;
 
 /* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
 typedef struct {
@@ -186,6 +207,15 @@ typedef struct {
     void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y);
     void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                               const float *dy, float *shares, float *dx);
+
+    /* lp_pool.h: the same rows as in pool.h; backward reads x[ih][iw][c] and y[oh][ow][c] of the image */
+    void (*lp_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, float p, const float *x,
+                            float *y);
+    void (*lp_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, float p, const float *dy,
+                             const float *x, const float *y, float *dx);
+
+    /* resample.h: row `row` of y[oh][ow][c], at y, of an image x[ih][iw][c]; line[iw][c] is scratch */
+    void (*resample_row)(const fc_resample *s, ptrdiff_t row, const float *x, float *line, float *y);
 
     /* batchnorm.h: x[rows][c] */
     void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,

@@ -17,9 +17,9 @@ enum { FC_AVG, FC_MAX, FC_MAX_BYTES, FC_MAX_SHORTS };
 /* --- forward --- */
 
 /* Outputs first .. last - 1 of a row, whose windows, cut to the input, have rows x columns pixels; the
-   first of them is tap `tap` of the window. */
+   first of them is tap `tap` of the window. A mean divides by `count`. */
 typedef struct {
-    ptrdiff_t first, last, rows, columns, tap;
+    ptrdiff_t first, last, rows, columns, tap, count;
 } pool_run;
 
 /* Vector `at` of y from windows whose first pixels stand at x. The first maximum in row-major order
@@ -83,7 +83,7 @@ FC_INLINE void pool_sums(const fc_window *s, const pool_run *run, const float *x
 {
     enum { PIXELS = 8 };
     const ptrdiff_t c = s->c;
-    const vf count = v_set((float)(run->rows * run->columns));
+    const vf count = v_set((float)run->count);
     for (ptrdiff_t ow = run->first; ow < run->last; ow++, x += s->sw * c)
         for (ptrdiff_t r = 0; r < run->rows; r++)
             for (ptrdiff_t q = 0; q < run->columns; q += PIXELS) {
@@ -105,9 +105,10 @@ FC_INLINE void pool_sums(const fc_window *s, const pool_run *run, const float *x
 FC_INLINE void pool_any(const int kind, const fc_window *s, const pool_run *run, int ahead, const float *x,
                         float *y, void *index)
 {
-    if (run->rows == 2 && run->columns == 2 && s->kw == 2)
+    const int whole = kind != FC_AVG || run->count == run->rows * run->columns;
+    if (whole && run->rows == 2 && run->columns == 2 && s->kw == 2)
         pool_windows(kind, 2, 2, 2, s, run, ahead, x, y, index);
-    else if (run->rows == 3 && run->columns == 3 && s->kw == 3)
+    else if (whole && run->rows == 3 && run->columns == 3 && s->kw == 3)
         pool_windows(kind, 3, 3, 3, s, run, ahead, x, y, index);
     else if (kind == FC_AVG)
         pool_sums(s, run, x, y);
@@ -125,12 +126,14 @@ FC_INLINE void pool_rows(const int kind, const fc_window *sizes, ptrdiff_t first
     for (ptrdiff_t oh = first; oh < last; oh++, y += s->ow * s->c) {
         const ptrdiff_t r0 = window_first(oh, s->sh, s->top);
         const ptrdiff_t rows = window_last(oh, s->sh, s->top, s->ih, s->kh) - r0;
+        const ptrdiff_t down = window_count(oh, s->sh, s->top, s->ih, s->kh, s->bottom, s->padded);
         const float *row = x + (oh * s->sh - s->top + r0) * s->iw * s->c;
         for (ptrdiff_t ow = 0; ow < s->ow;) {
             const ptrdiff_t q0 = window_first(ow, s->sw, s->left);
             const ptrdiff_t columns = window_last(ow, s->sw, s->left, s->iw, s->kw) - q0;
             const ptrdiff_t end = ow >= w0 && ow < w1 ? w1 : ow + 1;
-            const pool_run run = {ow, end, rows, columns, r0 * s->kw + q0};
+            const ptrdiff_t across = window_count(ow, s->sw, s->left, s->iw, s->kw, s->right, s->padded);
+            const pool_run run = {ow, end, rows, columns, r0 * s->kw + q0, down * across};
             pool_any(kind, s, &run, ahead, row + (ow * s->sw - s->left + q0) * s->c, y, index);
             ow = end;
         }
@@ -313,13 +316,11 @@ FC_INLINE void avg_pool_shares(const fc_window *s, ptrdiff_t r0, ptrdiff_t r1, c
     const ptrdiff_t w0 = whole_first(s->sw, s->left);
     const ptrdiff_t w1 = whole_last(s->ow, s->sw, s->left, s->iw, s->kw);
     for (ptrdiff_t ow = 0, end; ow < s->ow; ow = end) {
-        const ptrdiff_t columns =
-            window_last(ow, s->sw, s->left, s->iw, s->kw) - window_first(ow, s->sw, s->left);
+        const ptrdiff_t across = window_count(ow, s->sw, s->left, s->iw, s->kw, s->right, s->padded);
         end = ow >= w0 && ow < w1 ? w1 : ow + 1;
         for (ptrdiff_t oh = r0; oh < r1; oh++) {
-            const ptrdiff_t rows =
-                window_last(oh, s->sh, s->top, s->ih, s->kh) - window_first(oh, s->sh, s->top);
-            const float count = (float)(rows * columns);
+            const ptrdiff_t down = window_count(oh, s->sh, s->top, s->ih, s->kh, s->bottom, s->padded);
+            const float count = (float)(down * across);
             FC_EACH_VECTOR (i, lanes, (end - ow) * s->c) {
                 float *to = shares + ow * s->c + i;
                 vf share = v_load_n(dy + (oh * s->ow + ow) * s->c + i, lanes) / count;

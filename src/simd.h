@@ -74,6 +74,13 @@ FC_INLINE vf v_load_n(const float *p, ptrdiff_t n)
     return n >= FC_LANES ? v_load(p) : v_load_mask(p, v_first(n));
 }
 
+/* How many lanes to read and write where `lanes` of them count: all of them where there is room for them.
+ */
+FC_INLINE ptrdiff_t v_hang(ptrdiff_t lanes, ptrdiff_t x_room, ptrdiff_t y_room)
+{
+    return x_room >= FC_LANES && y_room >= FC_LANES ? FC_LANES : lanes;
+}
+
 /* The same for a loop that runs through memory: what it will need soon is asked for now. Processors look
    ahead themselves, but not far enough where there is something to compute. */
 FC_INLINE vf v_load_ahead(const float *p, ptrdiff_t n)
@@ -209,6 +216,12 @@ FC_INLINE vf v_abs(vf x) { return (vf)(~(vi)v_set(-0.0f) & (vi)x); }
 
 /* max(x, 0); NaN stays NaN. */
 FC_INLINE vf v_positive(vf x) { return (vf)(~(x <= 0.0f) & (vi)x); }
+
+/* The size of one number with the sign bit of another. */
+FC_INLINE vf v_copy_sign(vf size, vf sign)
+{
+    return (vf)(((vi)size & 0x7fffffff) | ((vi)sign & INT32_MIN));
+}
 
 /* Larger of the two; NaN when either is NaN. */
 FC_INLINE vf v_max(vf a, vf b) { return v_select((a > b) | (a != a), a, b); }

@@ -10,11 +10,13 @@
 #include "kernels.h"
 #include "layernorm.h"
 #include "loss.h"
+#include "lp_pool.h"
 #include "lrn.h"
 #include "microkernel.h"
 #include "optim.h"
 #include "pack.h"
 #include "pool.h"
+#include "resample.h"
 #include "winograd.h"
 
 const fc_kernels FC_TABLE = {
@@ -54,6 +56,9 @@ const fc_kernels FC_TABLE = {
     .max_pool_backward = fc_max_pool_backward,
     .avg_pool_forward = fc_avg_pool_forward,
     .avg_pool_backward = fc_avg_pool_backward,
+    .lp_pool_forward = fc_lp_pool_forward,
+    .lp_pool_backward = fc_lp_pool_backward,
+    .resample_row = fc_resample_row,
     .batchnorm_sums = fc_batchnorm_sums,
     .batchnorm_merge = fc_batchnorm_merge,
     .batchnorm_scale = fc_batchnorm_scale,

@@ -17,6 +17,15 @@ FC_INLINE ptrdiff_t window_last(ptrdiff_t o, ptrdiff_t stride, ptrdiff_t before,
     return room < k ? room : k;
 }
 
+/* The pixels of that window which a mean divides by: those of the input, or with `padded` those of the
+   padding too, `after` of which stand behind the input. */
+FC_INLINE ptrdiff_t window_count(ptrdiff_t o, ptrdiff_t stride, ptrdiff_t before, ptrdiff_t size,
+                                 ptrdiff_t k, ptrdiff_t after, int padded)
+{
+    return padded ? window_last(o, stride, before, size + after, k)
+                  : window_last(o, stride, before, size, k) - window_first(o, stride, before);
+}
+
 /* The outputs whose windows need no cut: first .. last - 1, if any. */
 FC_INLINE ptrdiff_t whole_first(ptrdiff_t stride, ptrdiff_t before)
 {

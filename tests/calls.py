@@ -13,6 +13,8 @@ def counting(*shape):
 
 
 IMAGES, VECTOR = counting(2, 6, 5, 4), counting(4)
+BATCHES = {1: counting(2, 6, 4), 2: IMAGES, 3: counting(2, 4, 6, 5, 4)}  # by the number of axes
+HALVES = {1: (2, 3, 4), 2: (2, 3, 2, 4), 3: (2, 2, 3, 2, 4)}  # their shapes when pooled by 2
 _CONV = {"x": IMAGES, "w": counting(3, 3, 4, 6)}
 _SERIES = {"x": counting(2, 7, 4), "w": counting(3, 4, 6)}
 _VOLUMES = {"x": counting(2, 4, 3, 4, 4), "w": counting(2, 3, 2, 4, 6)}
@@ -27,6 +29,31 @@ FROM_Y = (
     *("hard_sigmoid", "hard_tanh", "relu6"),
 )
 FROM_X = ("gelu", "silu", "hard_swish")
+
+
+def with_gradient(name, dy_shape, **arguments):
+    """Calls of a function and its gradient."""
+    return {name: arguments, f"{name}_backward": {"dy": counting(*dy_shape), **arguments}}
+
+
+def along(axes):
+    """Calls of what knows 1, 2 and 3 axes."""
+    x, half = BATCHES[axes], HALVES[axes]
+    n, *image, c = x.shape
+    calls = {}
+    for kind in ("max", "avg", "lp"):
+        calls |= with_gradient(f"{kind}_pool{axes}d", half, x=x, size=2)
+    for kind in ("max", "avg"):
+        calls |= with_gradient(f"global_{kind}_pool{axes}d", (n, c), x=x)
+    padded, cropped, larger = ((n, *(f(size) for size in image), c) for f in SIZES)
+    calls |= with_gradient(f"pad{axes}d", padded, x=x, amounts=1)
+    calls |= with_gradient(f"crop{axes}d", cropped, x=x, amounts=1)
+    calls |= with_gradient(f"upsample{axes}d", larger, x=x)
+    calls |= with_gradient(f"adaptive_avg_pool{axes}d", (n, *[3] * axes, c), x=x, output_size=3)
+    return calls
+
+
+SIZES = (lambda size: size + 2), (lambda size: size - 2), (lambda size: 2 * size)
 
 # A valid call of every function.
 VALID = {
@@ -50,12 +77,9 @@ VALID = {
         "x": counting(1, 2, 3, 2, 4),
         "w": counting(2, 2, 2, 6, 4),
     },
-    "max_pool2d": {"x": IMAGES, "size": 2},
-    "max_pool2d_backward": {"dy": counting(2, 3, 2, 4), "x": IMAGES, "size": 2},
-    "avg_pool2d": {"x": IMAGES, "size": 2},
-    "avg_pool2d_backward": {"dy": counting(2, 3, 2, 4), "x": IMAGES, "size": 2},
-    "global_avg_pool2d": {"x": IMAGES},
-    "global_avg_pool2d_backward": {"dy": counting(2, 4), "x": IMAGES},
+    **along(1),
+    **along(2),
+    **along(3),
     "batchnorm": {**_NORM, "beta": VECTOR, "mean": VECTOR, "var": VECTOR},
     "batchnorm_backward": {"dy": IMAGES, **_NORM, "mean": VECTOR, "var": VECTOR},
     "groupnorm": {**_NORM, "beta": VECTOR, "groups": 2},

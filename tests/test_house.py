@@ -103,7 +103,9 @@ def test_operation_has_a_test(name):
 @pytest.mark.parametrize("name", functional.__all__)
 def test_operation_has_a_benchmark(name):
     op = name.removesuffix("_backward").removeprefix("global_")
-    if not op.startswith("conv_transpose"):
+    if not op.startswith("conv"):
+        op = re.sub(r"[123]d$", "", op)
+    elif not op.startswith("conv_transpose"):
         op = op.removesuffix("2d")
     rows = [case for suite in cases.SUITES.values() for case in suite if case.op == op]
     if name.startswith("global_"):

@@ -9,7 +9,7 @@ import fastcnn
 from fastcnn import layers
 
 NAN, INF = float("nan"), float("inf")
-IMAGE, ROW = (6, 7, 4), (9,)
+IMAGE, ROW, VOLUME = (6, 7, 4), (9,), (5, 6, 7, 4)
 
 # layer, its positional and keyword arguments, shape of the input, error, message
 CONV = [
@@ -104,7 +104,54 @@ OTHERS = [
     (layers.ConvTranspose3D, (2, 3), IMAGE, ValueError, "needs input (d, h, w, c): got (6, 7, 4)"),
     (layers.MaxPool2D, (2,), ROW, ValueError, "MaxPool2D needs input (h, w, c): got (9,)"),
     (layers.MaxPool2D, (257,), (300, 300, 1), ValueError, "65536 pixels: got (257, 257)"),
-    (layers.GlobalAvgPool2D, (), ROW, ValueError, "Pool2D needs input (h, w, c): got (9,)"),
+    (
+        layers.LpPool2D,
+        (2, 2, "valid", False, 0.5),
+        IMAGE,
+        ValueError,
+        "p must be in [1, 1000]: got",
+    ),
+    (layers.LpPool3D, (2, 2, "valid", False, "2"), IMAGE, TypeError, "p must be a number: got '2'"),
+    *(
+        (kind, (2,), ROW, ValueError, f"{kind.__name__} needs input (w, c): got (9,)")
+        for kind in (layers.MaxPool1D, layers.AvgPool1D, layers.LpPool1D)
+    ),
+    *(
+        (kind, (2,), IMAGE, ValueError, f"{kind.__name__} needs input (d, h, w, c): got (6, 7, 4)")
+        for kind in (layers.MaxPool3D, layers.AvgPool3D, layers.LpPool3D)
+    ),
+    *(
+        (kind, ((2, 2),), VOLUME, ValueError, "size must be an int or three ints: got (2, 2)")
+        for kind in (layers.MaxPool3D, layers.AvgPool3D, layers.LpPool3D)
+    ),
+    *(
+        (getattr(layers, f"Global{kind}Pool{axes}D"), (), ROW, ValueError, f"needs input ({form}):")
+        for kind in ("Avg", "Max")
+        for axes, form in ((1, "w, c"), (2, "h, w, c"), (3, "d, h, w, c"))
+    ),
+    *(
+        (getattr(layers, f"{name}{axes}D"), (2,), ROW, ValueError, f"needs input ({form}):")
+        for name in ("Pad", "Crop", "Upsample", "AdaptiveAvgPool")
+        for axes, form in ((1, "w, c"), (2, "h, w, c"), (3, "d, h, w, c"))
+    ),
+    (layers.Pad1D, ((1, 2, 3),), (7, 4), ValueError, "amounts must be an int or a pair (left, rig"),
+    (layers.Pad2D, (-1,), IMAGE, ValueError, "amounts must be >= 0: got -1"),
+    (layers.Pad2D, (1, "zeros"), IMAGE, ValueError, "mode must be one of ('constant', 'reflect', "),
+    (layers.Pad2D, (1, "constant", "0"), IMAGE, TypeError, "value must be a number: got '0'"),
+    (layers.Pad2D, (6, "reflect"), IMAGE, ValueError, "amounts must be below the 6 pixels to refl"),
+    (layers.Pad2D, (7, "circular"), IMAGE, ValueError, "must be at most the 6 pixels to repeat:"),
+    (layers.Crop2D, (3,), IMAGE, ValueError, "amounts must leave at least 1 of 6 pixels: got ((3,"),
+    (layers.Upsample2D, (0,), IMAGE, ValueError, "factor must be >= 1: got 0"),
+    (layers.Upsample2D, (2, (3, 0)), IMAGE, ValueError, "size must be >= 1: got (3, 0)"),
+    (layers.Upsample2D, (2, 3, "linear"), IMAGE, ValueError, "one of ('nearest', 'bilinear'): got"),
+    (
+        layers.Upsample2D,
+        (2, 3, "nearest", True),
+        IMAGE,
+        ValueError,
+        "must be False with mode 'near",
+    ),
+    (layers.AdaptiveAvgPool2D, (0,), IMAGE, ValueError, "output_size must be >= 1: got 0"),
     (layers.Dense, (0,), ROW, ValueError, "units must be >= 1: got 0"),
     (layers.Dense, (2.5,), ROW, TypeError, "units must be an int: got 2.5"),
     (layers.Dense, ("2",), ROW, TypeError, "units must be an int: got '2'"),
@@ -227,7 +274,7 @@ def test_conv(positional, named, error, message):
     refuses(lambda: layers.Conv2D(*positional, **named), IMAGE, error, message)
 
 
-@pytest.mark.parametrize("kind", [layers.MaxPool2D, layers.AvgPool2D])
+@pytest.mark.parametrize("kind", [layers.MaxPool2D, layers.AvgPool2D, layers.LpPool2D])
 @pytest.mark.parametrize(("positional", "named", "error", "message"), POOL, ids=str)
 def test_pool(kind, positional, named, error, message):
     refuses(lambda: kind(*positional, **named), IMAGE, error, message)

@@ -110,25 +110,98 @@ def test_average_accurate(name, isa):
     assert_accurate(F.avg_pool2d_backward(dy, x, *POOLS[name][1:]), dx, dx_size, window)
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (3, 4, 8, 17), (2, 7, 7, 70), (2, 64, 32, 5)])
-def test_global_average(shape, isa, n_threads):
-    rng = np.random.default_rng(31)
-    x, dy = integers(rng, *shape), integers(rng, shape[0], shape[3])
-    y, dx = reference.global_avg_pool2d(x), reference.global_avg_pool2d_backward(dy, x)
-    assert_exact(F.global_avg_pool2d(x), y.astype(np.float32))
-    assert_exact(F.global_avg_pool2d_backward(dy, x), dx.astype(np.float32))
+# --- options ---
+
+# (shape of x, size, stride, padding): the last windows go beyond the padding in ceil mode
+CEILED = {
+    "googlenet": ((2, 12, 14, 5), 3, 2, "valid"),
+    "padded": ((2, 12, 9, 17), 3, 2, 1),
+    "two_by_two": ((2, 7, 9, 33), 2, 2, "valid"),
+    "two_by_two_padded": ((2, 7, 8, 6), 2, 2, ((0, 1), (1, 0))),
+    "apart": ((2, 9, 8, 16), 2, 3, 1),
+    "far_apart": ((1, 8, 9, 3), 3, 5, (1, 2)),
+    "beyond_image": ((2, 3, 2, 5), 4, 3, "valid"),
+    "wide": ((1, 3, 40, 4), (2, 5), (1, 4), (0, 2)),
+}
 
 
-@pytest.mark.parametrize("shape", [(1, 300, 256, 2), (1, 1, 70_000, 3)])
-def test_average_of_a_large_window(shape):
-    """Only the place of a maximum has to fit 16 bits."""
-    x = integers(np.random.default_rng(32), *shape)
-    y = reference.global_avg_pool2d(x)
-    assert_exact(F.global_avg_pool2d(x), y)
-    assert_exact(F.avg_pool2d(x, shape[1:3]), y[:, None, None])
-    np.testing.assert_array_equal(
-        F.global_avg_pool2d_backward(y, x), reference.global_avg_pool2d_backward(y, x).astype("f4")
-    )
+@pytest.mark.parametrize("where", CEILED.values(), ids=list(CEILED))
+@pytest.mark.parametrize("padded", [False, True])
+def test_options_exact(where, padded, isa, n_threads):
+    shape, *where = where
+    rng = np.random.default_rng(35)
+    x = integers(rng, *shape)
+    for ceil_mode in (False, True):
+        try:
+            y = reference.max_pool2d(x, *where, ceil_mode)
+        except ValueError:  # the window fits in ceil mode only
+            assert not ceil_mode
+            continue
+        dy = integers(rng, *y.shape) * np.float32(3600)  # shares of 1 to 5 x 1 to 5 pixels
+        np.testing.assert_array_equal(F.max_pool2d(x, *where, ceil_mode), y)
+        expected = reference.max_pool2d_backward(dy, x, *where, ceil_mode)
+        np.testing.assert_array_equal(F.max_pool2d_backward(dy, x, *where, ceil_mode), expected)
+        options = ceil_mode, padded
+        expected = reference.avg_pool2d(x, *where, *options).astype(np.float32)
+        np.testing.assert_array_equal(F.avg_pool2d(x, *where, *options), expected)
+        expected = reference.avg_pool2d_backward(dy, x, *where, *options)
+        np.testing.assert_array_equal(F.avg_pool2d_backward(dy, x, *where, *options), expected)
+
+
+# --- sequences and volumes ---
+
+# (shape of x, size, stride, padding, ceil_mode)
+OTHER_AXES = {
+    "sequence": ((2, 23, 5), 3, 2, 1, False),
+    "sequence_ceil": ((3, 24, 33), 3, 2, "valid", True),
+    "sequence_causal": ((2, 9, 2), 3, 1, "causal", False),
+    "volume": ((2, 4, 6, 5, 3), 2, None, "valid", False),
+    "volume_overlap": ((2, 5, 6, 7, 4), 3, (2, 1, 2), "same", False),
+    "volume_frames_alone": ((2, 3, 6, 5, 17), (1, 2, 2), None, "valid", False),
+    "volume_depth_alone": ((2, 5, 3, 4, 3), (3, 1, 1), 2, (1, 0, 0), True),
+    "volume_ceil": ((1, 6, 7, 8, 16), (3, 2, 3), (2, 3, 2), (1, 0, 1), True),
+}
+NAMES = {
+    3: ("max_pool1d", "max_pool1d_backward", "avg_pool1d", "avg_pool1d_backward"),
+    5: ("max_pool3d", "max_pool3d_backward", "avg_pool3d", "avg_pool3d_backward"),
+}
+
+
+@pytest.mark.parametrize("where", OTHER_AXES.values(), ids=list(OTHER_AXES))
+@pytest.mark.parametrize("numbers", ["ties", "nan", "minus_infinity", "distinct"])
+def test_other_axes_exact(where, numbers, isa, n_threads):
+    """The first maximum of all pixels takes the gradient, the last NaN if there is one."""
+    shape, *where = where
+    forward, backward, *_ = NAMES[len(shape)]
+    rng = np.random.default_rng(36)
+    x = integers(rng, *shape)
+    if numbers == "distinct":
+        x = rng.permutation(x.size).reshape(shape).astype(np.float32)
+    elif numbers == "ties":
+        x = np.sign(x)
+    else:
+        value = np.nan if numbers == "nan" else -np.inf
+        x[rng.random(shape) < (0.3 if numbers == "nan" else 0.9)] = value
+    y = getattr(reference, forward)(x, *where)
+    np.testing.assert_array_equal(getattr(F, forward)(x, *where), y)
+    dy = integers(rng, *y.shape)
+    dx = getattr(reference, backward)(dy, x, *where)
+    np.testing.assert_array_equal(getattr(F, backward)(dy, x, *where), dx)
+
+
+@pytest.mark.parametrize("where", OTHER_AXES.values(), ids=list(OTHER_AXES))
+@pytest.mark.parametrize("padded", [False, True])
+def test_averages_along_other_axes(where, padded, isa):
+    shape, *where = where
+    *_, forward, backward = NAMES[len(shape)]
+    rng = np.random.default_rng(37)
+    x = normals(rng, *shape)
+    y = getattr(reference, forward)(x, *where, padded)
+    size = getattr(reference, forward)(np.abs(x), *where, padded)
+    assert_accurate(getattr(F, forward)(x, *where, padded), y, size, terms=27)
+    dy = normals(rng, *y.shape)
+    dx, size = (getattr(reference, backward)(g, x, *where, padded) for g in (dy, np.abs(dy)))
+    assert_accurate(getattr(F, backward)(dy, x, *where, padded), dx, size, terms=27)
 
 
 # --- the place of the maximum ---

@@ -318,6 +318,27 @@ def test_adam_by_hand():
 
 # --- promises of every function ---
 
+
+def along(axes):
+    """Arguments of what knows 1, 2 and 3 axes; shapes in place of arrays."""
+    x, half, one = (2, *[4] * axes, 2), (2, *[2] * axes, 2), (2, 2)
+    arguments = {}
+    for name, dy, *rest in [
+        ("max_pool", half, 2),
+        ("avg_pool", half, 2),
+        ("lp_pool", half, 2),
+        ("global_max_pool", one),
+        ("global_avg_pool", one),
+        ("pad", (2, *[6] * axes, 2), 1),
+        ("crop", half, 1),
+        ("upsample", (2, *[8] * axes, 2)),
+        ("adaptive_avg_pool", half, 2),
+    ]:
+        arguments[f"{name}{axes}d"] = [x, *rest]
+        arguments[f"{name}{axes}d_backward"] = [dy, x, *rest]
+    return arguments
+
+
 ARGUMENTS = {
     "conv2d": [(2, 4, 4, 2), (3, 3, 2, 3), (3,)],
     "conv2d_backward": [(2, 2, 2, 3), (2, 4, 4, 2), (3, 3, 2, 3)],
@@ -331,12 +352,7 @@ ARGUMENTS = {
     "conv_transpose2d_backward": [(2, 6, 6, 3), (2, 4, 4, 2), (3, 3, 3, 2)],
     "conv_transpose3d": [(2, 2, 4, 3, 2), (1, 3, 2, 3, 2), (3,)],
     "conv_transpose3d_backward": [(2, 2, 6, 4, 3), (2, 2, 4, 3, 2), (1, 3, 2, 3, 2)],
-    "max_pool2d": [(2, 4, 4, 2), 2],
-    "max_pool2d_backward": [(2, 2, 2, 2), (2, 4, 4, 2), 2],
-    "avg_pool2d": [(2, 4, 4, 2), 2],
-    "avg_pool2d_backward": [(2, 2, 2, 2), (2, 4, 4, 2), 2],
-    "global_avg_pool2d": [(2, 4, 4, 2)],
-    "global_avg_pool2d_backward": [(2, 2), (2, 4, 4, 2)],
+    **{name: arguments for axes in (1, 2, 3) for name, arguments in along(axes).items()},
     "batchnorm": [(2, 4, 4, 2), (2,), (2,)],
     "batchnorm_backward": [(2, 4, 4, 2), (2, 4, 4, 2), (2,)],
     "groupnorm": [(2, 4, 4, 2), (2,), (2,), 2],

@@ -8,7 +8,7 @@ import pytest
 from helpers import assert_gradient
 
 from fastcnn import reference
-from fastcnn.arithmetic import output_size, padding_amounts, pair
+from fastcnn.arithmetic import output_size, padding_amounts, pair, per_axis
 
 # (shape of x, shape of w, options)
 CONVOLUTIONS = {
@@ -68,6 +68,18 @@ POOLS = {
     "full": ((1, 2, 3, 2), (3, 2), {"padding": "full", "stride": 1}),
     "sides": ((1, 4, 4, 2), 3, {"padding": ((0, 2), (1, 0)), "stride": 2}),
     "beyond_image": ((1, 2, 2, 1), (4, 5), {"padding": (2, 3), "stride": 1}),
+    "ceil": ((2, 6, 5, 2), (3, 2), {"stride": 2, "ceil_mode": True}),
+    "ceil_padded": ((1, 6, 5, 1), 3, {"stride": (2, 3), "padding": 1, "ceil_mode": True}),
+    "ceil_beyond_image": ((1, 2, 3, 1), 4, {"stride": 3, "ceil_mode": True}),
+    "sequence": ((2, 9, 3), 3, {"stride": 2, "padding": 1}),
+    "sequence_ceil": ((2, 8, 2), 3, {"stride": 2, "ceil_mode": True}),
+    "volume": ((1, 4, 3, 5, 2), 2, {}),
+    "volume_overlap": ((1, 4, 5, 4, 1), (2, 3, 2), {"stride": (1, 2, 1), "padding": "same"}),
+    "volume_ceil": (
+        (1, 4, 5, 3, 1),
+        (3, 2, 2),
+        {"stride": 2, "padding": (1, 0, 1), "ceil_mode": True},
+    ),
 }
 
 
@@ -75,16 +87,25 @@ def cases(table):
     return pytest.mark.parametrize("case", table.values(), ids=table.keys())
 
 
-def clipped_windows(shape, size, stride=None, padding="valid"):
-    """Yield (p, q, rows, cols) for every pooling window: the slices of x that lie in the image."""
-    size, stride = pair(size, "size"), pair(stride or size, "stride")
-    sides = padding_amounts(padding, shape[1:3], size, stride, 1)
-    axes = []
-    for pixels, k, s, (before, after) in zip(shape[1:3], size, stride, sides, strict=True):
-        starts = [p * s - before for p in range(output_size(pixels, k, s, before, after))]
-        axes.append([slice(max(start, 0), start + k) for start in starts])
-    for (p, rows), (q, cols) in itertools.product(enumerate(axes[0]), enumerate(axes[1])):
-        yield p, q, rows, cols
+def clipped_windows(shape, size, stride=None, padding="valid", ceil_mode=False):
+    """Yield for every pooling window its output, the slices of x that lie in the image, and how
+    many pixels of the image and its padding it has."""
+    image, axes = shape[1:-1], len(shape) - 2
+    size, stride = per_axis(size, "size", axes), per_axis(stride or size, "stride", axes)
+    sides = padding_amounts(padding, image, size, stride, 1, axes)
+    windows = []
+    for pixels, k, s, (before, after) in zip(image, size, stride, sides, strict=True):
+        count = output_size(pixels, k, s, before, after, ceil_mode=ceil_mode)
+        starts = [p * s - before for p in range(count)]
+        windows.append(
+            [
+                (p, slice(max(start, 0), start + k), min(start + k, pixels + after) - start)
+                for p, start in enumerate(starts)
+            ]
+        )
+    for each in itertools.product(*windows):
+        at, where, counts = zip(*each, strict=True)
+        yield at, where, math.prod(counts)
 
 
 # --- convolution ---
@@ -169,29 +190,56 @@ def test_true_convolution_commutes_and_correlation_does_not():
 @cases(POOLS)
 def test_pools_are_the_formula(case):
     shape, size, options = case
+    axes = len(shape) - 2
     x = np.random.default_rng(5).normal(size=shape) - 3  # mostly negative: padding must not win
-    highest = reference.max_pool2d(x, size, **options)
-    mean = reference.avg_pool2d(x, size, **options)
-    seen = np.zeros(highest.shape[1:3])
-    for p, q, rows, cols in clipped_windows(shape, size, **options):
-        np.testing.assert_array_equal(highest[:, p, q], x[:, rows, cols].max(axis=(1, 2)))
-        np.testing.assert_allclose(mean[:, p, q], x[:, rows, cols].mean(axis=(1, 2)), rtol=1e-14)
-        seen[p, q] += 1
+    pools = {
+        (kind, *more): getattr(reference, f"{kind}_pool{axes}d")(x, size, **options, **dict(more))
+        for kind, *more in [
+            ("max",),
+            ("avg",),
+            ("avg", ("count_include_pad", True)),
+            ("lp", ("p", 1)),
+            ("lp", ("p", 2)),
+            ("lp", ("p", 2.5)),
+        ]
+    }
+    seen = np.zeros(pools["max",].shape[1:-1])
+    for at, where, count in clipped_windows(shape, size, **options):
+        window = x[:, *where].reshape(shape[0], -1, shape[-1])
+        expected = [window.max(axis=1), window.mean(axis=1), window.sum(axis=1) / count]
+        expected += [(np.abs(window) ** p).sum(axis=1) ** (1 / p) for p in (1, 2, 2.5)]
+        for y, wanted in zip(pools.values(), expected, strict=True):
+            np.testing.assert_allclose(y[:, *at], wanted, rtol=1e-13)
+        seen[at] += 1
     assert (seen == 1).all()
 
 
 @cases(POOLS)
-@pytest.mark.parametrize("kind", ["max", "avg"])
+@pytest.mark.parametrize("kind", ["max", "avg", "avg_padded", "lp", "lp1", "lp3.5"])
 def test_pool_gradients(kind, case):
     shape, size, options = case
-    forward = getattr(reference, f"{kind}_pool2d")
-    backward = getattr(reference, f"{kind}_pool2d_backward")
+    axes = len(shape) - 2
+    name, options = {
+        "avg_padded": ("avg", {**options, "count_include_pad": True}),
+        "lp1": ("lp", {**options, "p": 1}),
+        "lp3.5": ("lp", {**options, "p": 3.5}),
+    }.get(kind, (kind, options))
+    forward = getattr(reference, f"{name}_pool{axes}d")
+    backward = getattr(reference, f"{name}_pool{axes}d_backward")
     rng = np.random.default_rng(6)
-    # No two pixels are closer than 0.01, so that a step of 1e-6 changes no maximum.
-    x = rng.permutation(math.prod(shape)).reshape(shape) / 100
+    # No two pixels are closer than 0.01, so that a step of 1e-6 changes no maximum; none is 0.
+    x = (rng.permutation(math.prod(shape)) - math.prod(shape) // 2 + 0.5).reshape(shape) / 100
     dy = rng.normal(size=forward(x, size, **options).shape)
     dx = backward(dy, x, size, **options)
     assert_gradient(lambda x: (dy * forward(x, size, **options)).sum(), x, dx)
+
+
+def test_lp_pool_of_zeros_has_no_gradient():
+    x = np.array([0, 0, 3, 0]).reshape(1, 4, 1)
+    for p in (1, 2, 5):
+        assert reference.lp_pool1d(x, 2, p=p).ravel().tolist() == [0, 3]
+        dx = reference.lp_pool1d_backward(np.ones((1, 2, 1)), x, 2, p=p)
+        assert dx.ravel().tolist() == [0, 0, 1, 0]
 
 
 def test_max_pool_gradient_goes_to_the_first_maximum():
@@ -237,10 +285,13 @@ def test_pool_refuses_windows_of_padding(pool, padding):
         pool(np.zeros((1, 4, 4, 1)), 2, padding=padding)
 
 
-def test_global_avg_pool():
-    rng = np.random.default_rng(7)
-    x, dy = rng.normal(size=(2, 3, 4, 2)), rng.normal(size=(2, 2))
-    y = reference.global_avg_pool2d(x)
-    np.testing.assert_allclose(y, reference.avg_pool2d(x, (3, 4))[:, 0, 0], rtol=1e-14)
-    dx = reference.global_avg_pool2d_backward(dy, x)
-    assert_gradient(lambda x: (dy * reference.global_avg_pool2d(x)).sum(), x, dx)
+@pytest.mark.parametrize("kind", ["avg", "max"])
+@pytest.mark.parametrize("shape", [(2, 5, 2), (2, 3, 4, 2), (2, 2, 3, 2, 2)], ids=len)
+def test_global_pools(shape, kind):
+    rng, axes = np.random.default_rng(7), len(shape) - 2
+    x, dy = rng.normal(size=shape), rng.normal(size=(2, 2))
+    forward = getattr(reference, f"global_{kind}_pool{axes}d")
+    y = getattr(reference, f"{kind}_pool{axes}d")(x, shape[1:-1])
+    np.testing.assert_allclose(forward(x), y.reshape(2, 2), rtol=1e-14)
+    dx = getattr(reference, f"global_{kind}_pool{axes}d_backward")(dy, x)
+    assert_gradient(lambda x: (dy * forward(x)).sum(), x, dx)

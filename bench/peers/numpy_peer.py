@@ -8,6 +8,7 @@ from functools import partial
 
 import baselines
 import numpy as np
+import resizing
 from baselines import Arrays
 from measure import Case, inputs
 
@@ -148,6 +149,12 @@ def avg_pool(case: Case, a: Arrays) -> Run:
     return partial(function(case, a), counts)
 
 
+def lp_pool(case: Case, a: Arrays) -> Run:
+    if case.pass_ == "forward":
+        return function(case, a)
+    return partial(function(case, a), *baselines.lp_pool_forward(a, case.options))
+
+
 def batchnorm(case: Case, a: Arrays) -> Run:
     kept = baselines.normalise(a["x"]) if case.pass_ == "backward" else ()
     return partial(function(case, a), *kept)
@@ -185,6 +192,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "dense": function,
     "max_pool": max_pool,
     "avg_pool": avg_pool,
+    "lp_pool": lp_pool,
+    **dict.fromkeys(("pad", "crop", "upsample", "adaptive_avg_pool"), resizing.build),
     "batchnorm": batchnorm,
     "groupnorm": sample_norm,
     "layernorm": sample_norm,

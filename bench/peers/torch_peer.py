@@ -23,13 +23,15 @@ LAYOUTS = {"NCHW": torch.contiguous_format, "channels-last": torch.channels_last
 COMPILED = "compiled"
 COMPILED_TOO = [f"channels-last, {COMPILED}"] if os.environ.get("FASTCNN_BENCH_COMPILED") else []
 OPTIMIZERS = {"for loop": {"foreach": False}, "fused": {"fused": True}}
+POOLS = ("max_pool", "avg_pool", "lp_pool")
+RESAMPLES = ("pad", "crop", "upsample", "adaptive_avg_pool")
 VARIANTS = {
     "": ["eager"],
     **{
         op: list(LAYOUTS)
         for op in ("conv", "conv3d", "conv_transpose2d", "conv_transpose3d", "depthwise")
     },
-    **{op: list(LAYOUTS) for op in ("max_pool", "avg_pool", "batchnorm", "groupnorm", "lrn")},
+    **{op: list(LAYOUTS) for op in (*POOLS, *RESAMPLES, "batchnorm", "groupnorm", "lrn")},
     **{op: list(LAYOUTS) for op in ("spatial_dropout", "lenet5")},
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
     "network_predict": [*LAYOUTS, *COMPILED_TOO],
@@ -138,6 +140,37 @@ def avg_pool(case: Case, a: Tensors) -> Run:
     if case.pass_ == "forward":
         return lambda: (aten.avg_pool2d(x, *rest),)
     return lambda: (aten.avg_pool2d_backward(dy, x, *rest),)
+
+
+def differentiated(case: Case, a: Tensors, forward: Callable) -> Run:
+    """A pass of what PyTorch makes of several functions, by its own derivatives."""
+    x, dy = a["x"], a["dy"]
+    if case.pass_ == "forward":
+        return lambda: (forward(x),)
+    with torch.enable_grad():
+        y = forward(x.requires_grad_())
+    return lambda: torch.autograd.grad(y, x, dy, retain_graph=True)
+
+
+def lp_pool(case: Case, a: Tensors) -> Run:
+    size, stride, (top, left) = window(case)
+    around = (left, left, top, top)
+    return differentiated(
+        case, a, lambda x: F.lp_pool2d(F.pad(x, around) if any(around) else x, 2.0, size, stride)
+    )
+
+
+def resample(case: Case, a: Tensors) -> Run:
+    options = case.options
+    if case.op in ("pad", "crop"):
+        amount = options["amounts"] * (1 if case.op == "pad" else -1)
+        mode = options.get("mode", "constant")
+        return differentiated(case, a, lambda x: F.pad(x, [amount] * 4, mode))
+    if case.op == "upsample":
+        factor, mode = options["factor"], options.get("mode", "nearest")
+        return differentiated(case, a, lambda x: F.interpolate(x, None, factor, mode))
+    size = options["output_size"]
+    return differentiated(case, a, lambda x: F.adaptive_avg_pool2d(x, size))
 
 
 def batchnorm(case: Case, a: Tensors) -> Run:
@@ -313,6 +346,8 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "dense": dense,
     "max_pool": max_pool,
     "avg_pool": avg_pool,
+    "lp_pool": lp_pool,
+    **dict.fromkeys(RESAMPLES, resample),
     "batchnorm": batchnorm,
     "groupnorm": groupnorm,
     "layernorm": layernorm,

@@ -23,7 +23,8 @@ cdef extern from "kernels.h" nogil:
                                const fc_epilogue *end, const float *next) noexcept nogil
 
     ctypedef struct fc_window:
-        ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left
+        ptrdiff_t ih, iw, c, oh, ow, kh, kw, sh, sw, top, left, bottom, right
+        int padded
 
     ctypedef struct fc_depthwise:
         int ahead, left, right
@@ -44,6 +45,18 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct fc_lrn:
         ptrdiff_t c, before, after, block, pitch
         float k, share, beta
+
+    ctypedef struct fc_sparse:
+        const ptrdiff_t *starts
+        const ptrdiff_t *indices
+        const float *weights
+
+    ctypedef struct fc_resample:
+        ptrdiff_t iw, ow, c
+        fc_sparse rows, columns
+        const ptrdiff_t *runs
+        float fill
+        int whole
 
     ctypedef struct fc_adam_settings:
         float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay
@@ -120,6 +133,15 @@ cdef extern from "kernels.h" nogil:
                                  float *y) noexcept nogil
         void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                                   const float *dy, float *shares, float *dx) noexcept nogil
+
+        void (*lp_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, float p,
+                                const float *x, float *y) noexcept nogil
+        void (*lp_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, float p,
+                                 const float *dy, const float *x, const float *y,
+                                 float *dx) noexcept nogil
+
+        void (*resample_row)(const fc_resample *s, ptrdiff_t row, const float *x, float *line,
+                             float *y) noexcept nogil
 
         void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,
                                float *square) noexcept nogil

@@ -19,3 +19,11 @@ class AvgPoolForward(Pool):
 
 class AvgPoolBackward(Pool):
     def __init__(self, s: PoolSizes, dy: np.ndarray, dx: np.ndarray) -> None: ...
+
+class LpPoolForward(Pool):
+    def __init__(self, s: PoolSizes, p: float, x: np.ndarray, y: np.ndarray) -> None: ...
+
+class LpPoolBackward(Pool):
+    def __init__(
+        self, s: PoolSizes, p: float, dy: np.ndarray, x: np.ndarray, y: np.ndarray, dx: np.ndarray
+    ) -> None: ...

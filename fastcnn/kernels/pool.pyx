@@ -1,4 +1,4 @@
-"""Max and average pooling over x[n, h, w, c]; a task is a run of rows of the batch."""
+"""Max, average and Lp pooling over x[n, h, w, c]; a task is a run of rows of the batch."""
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport fc_window
@@ -25,7 +25,7 @@ cdef class Pool(Op):
     cdef int sizes(self, s, out, tuple shape) except -1:
         """Take the sizes and what is written, whose shape is that of x or y."""
         self.s = fc_window(ih=s.ih, iw=s.iw, c=s.c, oh=s.oh, ow=s.ow, kh=s.kh, kw=s.kw, sh=s.sh, sw=s.sw,
-                           top=s.top, left=s.left)
+                           top=s.top, left=s.left, bottom=s.bottom, right=s.right, padded=s.padded)
         self.x_image, self.y_row, self.y_image = s.ih * s.iw * s.c, s.ow * s.c, s.oh * s.ow * s.c
         self.out = self.target(out, shape)
         self.rows, self.row_count, self.row_floats = shape[1], s.n * shape[1], shape[2] * s.c
@@ -130,3 +130,43 @@ cdef class AvgPoolBackward(Pool):
     cdef void run(self, ptrdiff_t image, ptrdiff_t first, ptrdiff_t last, float *out,
                   float *own) noexcept nogil:
         isa.K.avg_pool_backward(&self.s, first, last, self.ahead, self.dy + image * self.y_image, own, out)
+
+
+cdef class LpPoolForward(Pool):
+    """y = p-norms of the windows of x."""
+
+    cdef const float *x
+    cdef float p
+
+    writes = ("y",)
+
+    def __init__(self, s, p, x, y):
+        self.p, self.x = p, self.source(x, s.x_shape)
+        self.sizes(s, y, s.y_shape)
+
+    cdef void run(self, ptrdiff_t image, ptrdiff_t first, ptrdiff_t last, float *out,
+                  float *own) noexcept nogil:
+        isa.K.lp_pool_forward(&self.s, first, last, self.p, self.x + image * self.x_image, out)
+
+
+cdef class LpPoolBackward(Pool):
+    """dx: the gradient of each output times its derivative for each pixel of its window."""
+
+    cdef const float *dy
+    cdef const float *x
+    cdef const float *y
+    cdef float p
+
+    writes = ("dx",)
+
+    def __init__(self, s, p, dy, x, y, dx):
+        self.p = p
+        self.dy, self.y = self.source(dy, s.y_shape), self.source(y, s.y_shape)
+        self.x = self.source(x, s.x_shape)
+        self.sizes(s, dx, s.x_shape)
+
+    cdef void run(self, ptrdiff_t image, ptrdiff_t first, ptrdiff_t last, float *out,
+                  float *own) noexcept nogil:
+        cdef ptrdiff_t at = image * self.y_image
+        isa.K.lp_pool_backward(&self.s, first, last, self.p, self.dy + at, self.x + image * self.x_image,
+                               self.y + at, out)

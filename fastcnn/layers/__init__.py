@@ -23,21 +23,53 @@ from fastcnn.layers.dense import Dense
 from fastcnn.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv2D
 from fastcnn.layers.dropout import Dropout, SpatialDropout
 from fastcnn.layers.flatten import Flatten
+from fastcnn.layers.global_pool import (
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+)
 from fastcnn.layers.graph import Graph
 from fastcnn.layers.groupnorm import GroupNorm, LayerNorm
 from fastcnn.layers.join import Add, Concat, Concatenate, Residual
 from fastcnn.layers.lrn import LocalResponseNorm
 from fastcnn.layers.node import Input
-from fastcnn.layers.pool import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from fastcnn.layers.pad import Crop1D, Crop2D, Crop3D, Pad1D, Pad2D, Pad3D
+from fastcnn.layers.pool import (
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+    LpPool1D,
+    LpPool2D,
+    LpPool3D,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+)
 from fastcnn.layers.reshape import Reshape
 from fastcnn.layers.residual import BasicBlock, Bottleneck
+from fastcnn.layers.resize import (
+    AdaptiveAvgPool1D,
+    AdaptiveAvgPool2D,
+    AdaptiveAvgPool3D,
+    Upsample1D,
+    Upsample2D,
+    Upsample3D,
+)
 from fastcnn.layers.sequential import Sequential
 
 __all__ = [
     "ELU",
     "GELU",
+    "AdaptiveAvgPool1D",
+    "AdaptiveAvgPool2D",
+    "AdaptiveAvgPool3D",
     "Add",
+    "AvgPool1D",
     "AvgPool2D",
+    "AvgPool3D",
     "BasicBlock",
     "BatchNorm",
     "Bottleneck",
@@ -49,13 +81,21 @@ __all__ = [
     "ConvTranspose1D",
     "ConvTranspose2D",
     "ConvTranspose3D",
+    "Crop1D",
+    "Crop2D",
+    "Crop3D",
     "Dense",
     "DenseBlock",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dropout",
     "Flatten",
+    "GlobalAvgPool1D",
     "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
     "Graph",
     "GroupNorm",
     "HardSigmoid",
@@ -67,8 +107,16 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "LocalResponseNorm",
+    "LpPool1D",
+    "LpPool2D",
+    "LpPool3D",
+    "MaxPool1D",
     "MaxPool2D",
+    "MaxPool3D",
     "NiNBlock",
+    "Pad1D",
+    "Pad2D",
+    "Pad3D",
     "ReLU",
     "ReLU6",
     "Reshape",
@@ -80,5 +128,8 @@ __all__ = [
     "Softplus",
     "SpatialDropout",
     "Tanh",
+    "Upsample1D",
+    "Upsample2D",
+    "Upsample3D",
     "VGGBlock",
 ]

@@ -159,9 +159,10 @@ def dropped_pixels(
     stride: tuple[int, ...],
     padding: Padding,
     dilation: tuple[int, ...],
+    ceil_mode: bool = False,
 ) -> tuple[int, ...]:
     """How much at the end of each axis of (..., c) no window of this kind reads."""
     lengths = input_shape[:-1]
     amounts = arithmetic.padding_amounts(padding, lengths, size, stride, dilation, len(size))
     axes = zip(lengths, size, stride, amounts, dilation, strict=True)
-    return tuple(arithmetic.dropped(n, k, s, *ends, d) for n, k, s, ends, d in axes)
+    return tuple(arithmetic.dropped(n, k, s, *ends, d, ceil_mode) for n, k, s, ends, d in axes)

@@ -3,13 +3,17 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fastcnn.arithmetic import Padding, Pair, pair
+from fastcnn.arithmetic import Padding, per_axis
 from fastcnn.reference.cast import float64
-from fastcnn.reference.window import Windows, slide
+from fastcnn.reference.window import Axes, Windows, slide
 
 
 def max_pool2d(
-    x: ArrayLike, size: Pair, stride: Pair | None = None, padding: Padding = "valid"
+    x: ArrayLike,
+    size: Axes,
+    stride: Axes | None = None,
+    padding: Padding = "valid",
+    ceil_mode: bool = False,
 ) -> np.ndarray:
     """Give the largest pixel of every window, channel by channel.
 
@@ -23,6 +27,9 @@ def max_pool2d(
         Pixels from one window to the next; `size` if not given.
     padding : str, int, pair or pair of pairs, default "valid"
         See `fastcnn.arithmetic.padding_amounts`. Padding never is the maximum.
+    ceil_mode : bool, default False
+        Whether a last window that goes beyond the padding counts too; see
+        `fastcnn.arithmetic.output_size`.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def max_pool2d(
            [13., 15.]])
     """
     x = float64(x)
-    windows = _slide(x, size, stride, padding)
+    windows = pool_windows(x, size, stride, padding, ceil_mode)
     y, _ = _maxima(x, windows)
     return y
 
@@ -61,9 +68,10 @@ def max_pool2d(
 def max_pool2d_backward(
     dy: ArrayLike,
     x: ArrayLike,
-    size: Pair,
-    stride: Pair | None = None,
+    size: Axes,
+    stride: Axes | None = None,
     padding: Padding = "valid",
+    ceil_mode: bool = False,
 ) -> np.ndarray:
     """Give the gradient of `max_pool2d`.
 
@@ -71,7 +79,7 @@ def max_pool2d_backward(
     ----------
     dy : array_like, shape (n, oh, ow, c)
         Gradient of the loss with respect to the output of `max_pool2d`.
-    x, size, stride, padding
+    x, size, stride, padding, ceil_mode
         As given to `max_pool2d`.
 
     Returns
@@ -92,7 +100,7 @@ def max_pool2d_backward(
     """
     dy = float64(dy)
     x = float64(x)
-    windows = _slide(x, size, stride, padding)
+    windows = pool_windows(x, size, stride, padding, ceil_mode)
     _, taken = _maxima(x, windows)
     dxp = windows.pad(np.zeros_like(x))  # (n, top + ih + bottom, left + iw + right, c)
     for number, (_, at) in enumerate(windows.taps()):
@@ -101,15 +109,22 @@ def max_pool2d_backward(
 
 
 def avg_pool2d(
-    x: ArrayLike, size: Pair, stride: Pair | None = None, padding: Padding = "valid"
+    x: ArrayLike,
+    size: Axes,
+    stride: Axes | None = None,
+    padding: Padding = "valid",
+    ceil_mode: bool = False,
+    count_include_pad: bool = False,
 ) -> np.ndarray:
     """Give the mean of every window, channel by channel.
 
     Parameters
     ----------
-    x, size, stride, padding
-        As for `max_pool2d`. Padding does not count: the mean is over the pixels of the image
-        that lie in the window.
+    x, size, stride, padding, ceil_mode
+        As for `max_pool2d`.
+    count_include_pad : bool, default False
+        Whether the mean is over the pixels of the image that lie in the window or over those of the
+        padding, which are 0, too. What lies beyond the padding never counts.
 
     Returns
     -------
@@ -126,7 +141,7 @@ def avg_pool2d(
 
         y[n, p, q, c] = sum over i, j of x[n, p * sh + i - top, q * sw + j - left, c] / m[p, q]
 
-    where ``m[p, q]`` of the window's ``kh * kw`` pixels lie in the image.
+    where ``m[p, q]`` of the window's ``kh * kw`` pixels count.
 
     References
     ----------
@@ -143,20 +158,22 @@ def avg_pool2d(
            [1., 1.]])
     """
     x = float64(x)
-    windows = _slide(x, size, stride, padding)
+    windows = pool_windows(x, size, stride, padding, ceil_mode)
     xp = windows.pad(x)  # (n, top + ih + bottom, left + iw + right, c)
     y = np.zeros((len(x), *windows.outputs, x.shape[-1]))
     for _, at in windows.taps():
         y += xp[at]
-    return y / _pixels(x, windows)
+    return y / _pixels(x, windows, count_include_pad)
 
 
 def avg_pool2d_backward(
     dy: ArrayLike,
     x: ArrayLike,
-    size: Pair,
-    stride: Pair | None = None,
+    size: Axes,
+    stride: Axes | None = None,
     padding: Padding = "valid",
+    ceil_mode: bool = False,
+    count_include_pad: bool = False,
 ) -> np.ndarray:
     """Give the gradient of `avg_pool2d`.
 
@@ -164,7 +181,7 @@ def avg_pool2d_backward(
     ----------
     dy : array_like, shape (n, oh, ow, c)
         Gradient of the loss with respect to the output of `avg_pool2d`.
-    x, size, stride, padding
+    x, size, stride, padding, ceil_mode, count_include_pad
         As given to `avg_pool2d`. Of `x`, only the shape matters.
 
     Returns
@@ -173,7 +190,7 @@ def avg_pool2d_backward(
 
     Notes
     -----
-    Every pixel of a window that lies in the image gets the same share::
+    Every pixel of the image in a window gets the same share::
 
         dx[n, p * sh + i - top, q * sw + j - left, c] += dy[n, p, q, c] / m[p, q]
 
@@ -185,85 +202,31 @@ def avg_pool2d_backward(
     """
     dy = float64(dy)
     x = float64(x)
-    windows = _slide(x, size, stride, padding)
-    share = dy / _pixels(x, windows)  # (n, oh, ow, c)
+    windows = pool_windows(x, size, stride, padding, ceil_mode)
+    share = dy / _pixels(x, windows, count_include_pad)  # (n, oh, ow, c)
     dxp = windows.pad(np.zeros_like(x))  # (n, top + ih + bottom, left + iw + right, c)
     for _, at in windows.taps():
         dxp[at] += share
     return windows.crop(dxp)
 
 
-def global_avg_pool2d(x: ArrayLike) -> np.ndarray:
-    """Give the mean of every channel over the whole image.
-
-    Parameters
-    ----------
-    x : array_like, shape (n, h, w, c)
-        Images.
-
-    Returns
-    -------
-    y : ndarray, shape (n, c)
-
-    Notes
-    -----
-    ::
-
-        y[n, c] = sum over i, j of x[n, i, j, c] / (h * w)
-
-    References
-    ----------
-    .. [1] M. Lin, Q. Chen and S. Yan, "Network in network", ICLR 2014, section 3.2.
-
-    Examples
-    --------
-    >>> global_avg_pool2d(np.arange(8).reshape(1, 2, 2, 2))
-    array([[3., 4.]])
-    """
-    x = float64(x)
-    _, h, w, _ = x.shape
-    return x.sum(axis=(1, 2)) / (h * w)
+# They take any number of axes: x is (n, w, c), (n, h, w, c) or (n, d, h, w, c).
+max_pool1d = max_pool3d = max_pool2d
+max_pool1d_backward = max_pool3d_backward = max_pool2d_backward
+avg_pool1d = avg_pool3d = avg_pool2d
+avg_pool1d_backward = avg_pool3d_backward = avg_pool2d_backward
 
 
-def global_avg_pool2d_backward(dy: ArrayLike, x: ArrayLike) -> np.ndarray:
-    """Give the gradient of `global_avg_pool2d`.
-
-    Parameters
-    ----------
-    dy : array_like, shape (n, c)
-        Gradient of the loss with respect to the output of `global_avg_pool2d`.
-    x : array_like, shape (n, h, w, c)
-        As given to `global_avg_pool2d`. Only the shape matters.
-
-    Returns
-    -------
-    dx : ndarray, shape (n, h, w, c)
-
-    Notes
-    -----
-    ::
-
-        dx[n, i, j, c] = dy[n, c] / (h * w)
-
-    Examples
-    --------
-    >>> global_avg_pool2d_backward([[4.0]], np.zeros((1, 2, 2, 1)))[0, :, :, 0]
-    array([[1., 1.],
-           [1., 1.]])
-    """
-    dy = float64(dy)
-    n, h, w, c = np.shape(x)
-    return np.zeros((n, h, w, c)) + dy[:, None, None, :] / (h * w)
-
-
-def _slide(x: np.ndarray, size: Pair, stride: Pair | None, padding: Padding) -> Windows:
+def pool_windows(
+    x: np.ndarray, size: Axes, stride: Axes | None, padding: Padding, ceil_mode: bool
+) -> Windows:
     """Slide the pooling window over the images x (n, ih, iw, c)."""
-    kh, kw = pair(size, "size")
-    windows = slide(x.shape[1:3], (kh, kw), (kh, kw) if stride is None else stride, padding)
-    (top, bottom), (left, right) = windows.padding
-    if max(top, bottom) >= kh or max(left, right) >= kw:
+    size = per_axis(size, "size", x.ndim - 2)
+    stride = size if stride is None else stride
+    windows = slide(x.shape[1:-1], size, stride, padding, ceil_mode=ceil_mode)
+    if any(max(ends) >= k for ends, k in zip(windows.padding, size, strict=True)):
         raise ValueError(
-            f"padding must be smaller than size: got padding {windows.padding}, size {(kh, kw)}"
+            f"padding must be smaller than size: got padding {windows.padding}, size {size}"
         )
     return windows
 
@@ -283,10 +246,13 @@ def _maxima(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
     return y, taken
 
 
-def _pixels(x: np.ndarray, windows: Windows) -> np.ndarray:
-    """Count the pixels of each window that lie in the image: m (1, oh, ow, 1)."""
-    in_image = windows.pad(np.ones((1, *x.shape[1:3], 1)))
+def _pixels(x: np.ndarray, windows: Windows, count_include_pad: bool) -> np.ndarray:
+    """Count the pixels of each window in the image, or in the padding too: m (1, oh, ow, 1)."""
+    counted = windows.pad(np.ones((1, *x.shape[1:-1], 1)))
+    if count_include_pad:
+        inside = zip(x.shape[1:-1], windows.padding, strict=True)
+        counted[:, *(slice(before + size + after) for size, (before, after) in inside)] = 1
     m = np.zeros((1, *windows.outputs, 1))
     for _, at in windows.taps():
-        m += in_image[at]
+        m += counted[at]
     return m

@@ -1,6 +1,6 @@
 """Every operation with operands of any width: name -> function of `Operands` and the width."""
 
-from guard_operations import conv, conv_axes, dense, elementwise, norm, pool
+from guard_operations import conv, conv_axes, dense, elementwise, norm, pool, resample
 
 OPERATIONS = {
     **conv.OPERATIONS,
@@ -9,4 +9,5 @@ OPERATIONS = {
     **elementwise.OPERATIONS,
     **norm.OPERATIONS,
     **pool.OPERATIONS,
+    **resample.OPERATIONS,
 }

@@ -6,7 +6,12 @@ import numpy as np
 
 from fastcnn.kernels import gate, pool
 
-POOLS = {"plain": (2, None, "valid"), "overlap": (3, 2, 1), "wide_index": (17, 1, 8)}
+POOLS = {
+    "plain": (2, None, "valid"),
+    "overlap": (3, 2, 1),
+    "ceil": (3, 2, "valid", True),
+    "wide_index": (17, 1, 8),
+}
 
 
 def pool_operation(operation, make, c, where):
@@ -21,6 +26,14 @@ def pool_operation(operation, make, c, where):
     return operation(s, *arrays)
 
 
+def lp_operation(operation, make, c, where, p):
+    s = gate.pool((2, 5, 6, c), *where)
+    if operation is pool.LpPoolForward:
+        return operation(s, p, make.read(*s.x_shape), make.write(*s.y_shape))
+    arrays = make.read(*s.y_shape), make.read(*s.x_shape), make.read(*s.y_shape)
+    return operation(s, p, *arrays, make.write(*s.x_shape))
+
+
 OPERATIONS = {
     **{
         f"{operation.__name__}_{name}": functools.partial(pool_operation, operation, where=where)
@@ -31,5 +44,13 @@ OPERATIONS = {
             pool.AvgPoolBackward,
         )
         for name, where in POOLS.items()
+    },
+    **{
+        f"{operation.__name__}_{name}_{p}": functools.partial(
+            lp_operation, operation, where=where, p=p
+        )
+        for operation in (pool.LpPoolForward, pool.LpPoolBackward)
+        for name, where in POOLS.items()
+        for p in (1.0, 2.0, 2.5)
     },
 }

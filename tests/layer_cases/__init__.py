@@ -1,6 +1,6 @@
 """A case or more for every public layer: what it computes, in the terms of the specification."""
 
-from layer_cases import activation, blocks, conv, dense, join, norm, pool
+from layer_cases import activation, blocks, conv, dense, join, norm, pool, resample
 
 CASES = {
     **activation.CASES,
@@ -10,4 +10,5 @@ CASES = {
     **join.CASES,
     **norm.CASES,
     **pool.CASES,
+    **resample.CASES,
 }

@@ -1,6 +1,6 @@
 """What the gate refuses: a row for every wrong argument."""
 
-from refusals import arrays, conv, conv_axes, dense, elementwise, loss, norm, optim, pool
+from refusals import arrays, conv, conv_axes, dense, elementwise, loss, norm, optim, pool, resample
 from refusals.table import TABLE
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "norm",
     "optim",
     "pool",
+    "resample",
 ]

@@ -13,8 +13,9 @@ from fastcnn.graph.ops.frames import Frames, FramesTranspose
 from fastcnn.graph.ops.groupnorm import GroupNorm
 from fastcnn.graph.ops.loss import MeanSquaredError, SoftmaxCrossEntropy
 from fastcnn.graph.ops.lrn import Lrn
-from fastcnn.graph.ops.pool import AvgPool, MaxPool
+from fastcnn.graph.ops.pool import AvgPool, LpPool, MaxPool
 from fastcnn.graph.ops.python import Python
+from fastcnn.graph.ops.resample import Resample
 
 __all__ = [
     "Activation",
@@ -31,10 +32,12 @@ __all__ = [
     "Frames",
     "FramesTranspose",
     "GroupNorm",
+    "LpPool",
     "Lrn",
     "MaxPool",
     "MeanSquaredError",
     "Python",
+    "Resample",
     "SoftmaxCrossEntropy",
     "SpatialDropout",
 ]

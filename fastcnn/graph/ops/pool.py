@@ -43,3 +43,22 @@ class AvgPool:
         if planner.needs_gradient(self.x):
             dy, dx = planner.gradient(self.y), planner.contribution(self.x)
             planner.step(pool.AvgPoolBackward, s=self.s, dy=dy, dx=dx)
+
+
+@dataclass
+class LpPool:
+    """y = p-norms of windows of x."""
+
+    s: PoolSizes
+    p: float
+    x: Tensor
+    y: Tensor
+
+    def forward(self, planner: Planner) -> None:
+        planner.step(pool.LpPoolForward, s=self.s, p=self.p, x=self.x, y=self.y)
+
+    def backward(self, planner: Planner) -> None:
+        if planner.needs_gradient(self.x):
+            dy, dx = planner.gradient(self.y), planner.contribution(self.x)
+            arrays = {"dy": dy, "x": self.x, "y": self.y, "dx": dx}
+            planner.step(pool.LpPoolBackward, s=self.s, p=self.p, **arrays)

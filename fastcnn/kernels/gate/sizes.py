@@ -6,67 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from fastcnn import arithmetic
 from fastcnn.kernels.gate.values import Shape, sized, whole
-
-#: Max-pooling remembers the place of the maximum in 16 bits.
-LARGEST_WINDOW = 1 << 16
-
-
-@dataclass(frozen=True)
-class PoolSizes:
-    """A 2-D pooling: x[n, ih, iw, c] -> y[n, oh, ow, c] over windows of kh x kw."""
-
-    n: int
-    ih: int
-    iw: int
-    c: int
-    oh: int
-    ow: int
-    kh: int
-    kw: int
-    sh: int
-    sw: int
-    top: int
-    left: int
-
-    @property
-    def x_shape(self) -> Shape:
-        return self.n, self.ih, self.iw, self.c
-
-    @property
-    def y_shape(self) -> Shape:
-        return self.n, self.oh, self.ow, self.c
-
-    @property
-    def index_type(self) -> type[np.unsignedinteger]:
-        """Narrowest type for a position in the window."""
-        return np.uint8 if self.kh * self.kw <= 256 else np.uint16
-
-
-def max_pool(x_shape: Shape, size: Any, stride: Any, padding: Any) -> PoolSizes:
-    """Check a max-pooling: a position in the window must fit 16 bits."""
-    kh, kw = arithmetic.pair(size, "size")
-    if kh * kw > LARGEST_WINDOW:
-        raise ValueError(f"size must be at most {LARGEST_WINDOW} pixels: got {(kh, kw)}")
-    return pool(x_shape, size, stride, padding)
-
-
-def pool(x_shape: Shape, size: Any, stride: Any, padding: Any) -> PoolSizes:
-    """Check a pooling; each window must reach at least one real pixel."""
-    n, ih, iw, c = sized(x_shape, "x")
-    kh, kw = arithmetic.pair(size, "size")
-    sh, sw = (kh, kw) if stride is None else arithmetic.pair(stride, "stride")
-    amounts = arithmetic.padding_amounts(padding, (ih, iw), (kh, kw), (sh, sw), (1, 1))
-    (top, bottom), (left, right) = amounts
-    if max(top, bottom) >= kh or max(left, right) >= kw:
-        raise ValueError(f"padding must be smaller than the window {(kh, kw)}: got {amounts}")
-    oh = arithmetic.output_size(ih, kh, sh, top, bottom)
-    ow = arithmetic.output_size(iw, kw, sw, left, right)
-    sh, sw = (sh if oh > 1 else 1), (sw if ow > 1 else 1)
-    return PoolSizes(n, ih, iw, c, oh, ow, kh, kw, sh, sw, top, left)
 
 
 @dataclass(frozen=True)
