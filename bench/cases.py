@@ -15,9 +15,9 @@ from problems import (
     ConvProblem,
     DenseProblem,
     PoolProblem,
-    ResampleProblem,
     Shape,
 )
+from resamplings import RESAMPLE, ResampleProblem
 
 from fastcnn import layers, models
 from fastcnn.arithmetic import pair
@@ -220,7 +220,7 @@ SUITES: dict[str, list[Case]] = {
         *(pool("max_pool", p, pass_) for pass_ in PASSES for p in problems.GLOBAL_POOL),
         *(pool("lp_pool", p, pass_) for pass_ in PASSES for p in problems.POOL),
     ],
-    "resample": [resample(p, pass_) for pass_ in PASSES for p in problems.RESAMPLE],
+    "resample": [resample(p, pass_) for pass_ in PASSES for p in RESAMPLE],
     "batchnorm": [batchnorm(p, pass_) for pass_ in BATCHNORM_PASSES for p in problems.BATCHNORM],
     "groupnorm": [
         *(sample_norm("groupnorm", p, pass_) for pass_ in PASSES for p in problems.BATCHNORM),

@@ -14,6 +14,7 @@ from fastcnn import Model
 from fastcnn.graph.parameter import Parameter
 from fastcnn.layers import Layer
 from fastcnn.layers.graph import Graph
+from fastcnn.layers.pool import Pool
 
 Node = dict[str, Any]
 
@@ -59,7 +60,11 @@ def sides(layer: Layer, input_shape: tuple[int, ...]) -> dict[str, Any]:
     if not hasattr(layer, "padding"):
         return {}
     x_shape = (1, *input_shape)
-    s = asdict(layer.sizes(x_shape).plane if hasattr(layer, "sizes") else layer._sizes(x_shape))
+    if isinstance(layer, Pool):
+        (sizes,) = layer._pooling(x_shape).steps
+        s = asdict(sizes)
+    else:
+        s = asdict(layer.sizes(x_shape).plane)  # type: ignore[attr-defined]
     bottom = (s["oh"] - 1) * s["sh"] + (s["kh"] - 1) * s.get("dh", 1) + 1 - s["ih"] - s["top"]
     right = (s["ow"] - 1) * s["sw"] + (s["kw"] - 1) * s.get("dw", 1) + 1 - s["iw"] - s["left"]
     return {"sides": [[s["top"], max(0, bottom)], [s["left"], max(0, right)]]}

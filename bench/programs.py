@@ -12,7 +12,7 @@ import numpy as np
 from cases import ACTIVATIONS, RARE_ACTIVATIONS
 from measure import Case, inputs
 from network import describe
-from problems import resampling
+from resamplings import resampling
 
 import fastcnn
 from fastcnn import models, optim
