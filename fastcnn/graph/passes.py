@@ -41,7 +41,7 @@ def conv_and_max_pool(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
     rewritten: list[Any] = []
     for op in recorded:
         last: Any = rewritten[-1] if rewritten else None
-        if _pools_only(op, last, ops.Conv, recorded, kept):
+        if _pools_only(op, last, ops.Conv, recorded, kept) and op.s.x_shape == last.s.y_shape:
             rewritten[-1] = ops.ConvMaxPool(last, op)
         else:
             rewritten.append(op)
