@@ -6,7 +6,6 @@
 
 #include "exponential.h"
 #include "kernels.h"
-#include "logarithm.h"
 #include "simd.h"
 #include "window.h"
 #include <math.h>
