@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from fastcnn import layers
@@ -58,7 +59,8 @@ def _layer(config: dict[str, Any], known: Known) -> Layer:
     arguments = dict(config)
     name = arguments.pop("class", None)
     if not isinstance(name, str) or name not in known:
-        raise ValueError(f"class must be one of {sorted(known)}: got {name!r}")
+        near = get_close_matches(str(name), known) or sorted(known)[:3]
+        raise ValueError(f"class must be a known layer, such as {', '.join(near)}: got {name!r}")
     return _call(known[name], {key: _revive(value, known) for key, value in arguments.items()})
 
 
