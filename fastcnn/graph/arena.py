@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from fastcnn.graph.tensor import Buffer
 from fastcnn.kernels.memory import aligned
 
@@ -20,25 +22,22 @@ def place(buffers: list[Buffer], steps: int) -> int:
     steps : int
         Number of steps of the plan.
     """
-    placed: list[tuple[int, int, Buffer]] = []  # offset, end, buffer
-    for buffer in sorted(buffers, key=lambda each: -each.nbytes):
-        life = _life(buffer, steps)
-        taken = sorted((o, e) for o, e, other in placed if _overlap(life, _life(other, steps)))
-        offset, size = 0, aligned(buffer.nbytes)
-        for start, end in taken:
-            if offset + size <= start:
-                break
-            offset = max(offset, end)
-        buffer.offset = offset
-        placed.append((offset, offset + size, buffer))
-    return max((end for _, end, _ in placed), default=0)
+    order = sorted(buffers, key=lambda each: -each.nbytes)
+    lives = np.array([_life(buffer, steps) for buffer in order]).reshape(-1, 2)
+    first, last = lives[:, 0], lives[:, 1]
+    starts, ends = np.zeros((2, len(order)), dtype=np.int64)  # of those that have their place
+    for k, buffer in enumerate(order):
+        size = aligned(buffer.nbytes)
+        alive = np.flatnonzero((first[:k] <= last[k]) & (first[k] <= last[:k]))
+        taken = alive[np.argsort(starts[alive], kind="stable")]
+        free = np.maximum.accumulate(np.append(0, ends[taken]))  # the last up to no end
+        fits = np.append(free[:-1] + size <= starts[taken], True)
+        buffer.offset = int(free[fits.argmax()])
+        starts[k], ends[k] = buffer.offset, buffer.offset + size
+    return int(ends.max(initial=0))
 
 
 def _life(buffer: Buffer, steps: int) -> tuple[int, int]:
     if buffer.kept or buffer.first is None:
         return -1, steps
     return buffer.first, buffer.last
-
-
-def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    return a[0] <= b[1] and b[0] <= a[1]
