@@ -34,8 +34,9 @@ class Parameter:
         value = np.asarray(value, dtype=np.float32)
         self.shape = value.shape
         self.pack, self.unpack = pack, unpack
-        self.data = np.array(pack(value))
-        self._gradient = np.zeros_like(self.data)
+        packed = pack(value)
+        self.data = packed.copy() if np.may_share_memory(packed, value) else packed
+        self._gradient = np.zeros(self.data.shape, self.data.dtype)
 
     def __repr__(self) -> str:
         return f"Parameter(shape={self.shape})"

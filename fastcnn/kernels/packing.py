@@ -68,10 +68,11 @@ def pack(w: np.ndarray, groups: int = 1) -> np.ndarray:
         return np.array(w, dtype=np.float32, order="C")
     kh, kw, ic, oc = w.shape
     groups, panels, *_ = panels_shape(w.shape, groups)
-    padded = np.zeros((kh, kw, ic, groups, panels * PANEL), dtype=np.float32)
-    padded[..., : oc // groups] = w.reshape(kh, kw, ic, groups, oc // groups)
-    lanes = padded.reshape(kh, kw, ic, groups, panels, PANEL)
-    return np.ascontiguousarray(lanes.transpose(3, 4, 0, 1, 2, 5))
+    filters = w.reshape(kh, kw, ic, groups, oc // groups)
+    if missing := -(oc // groups) % PANEL:
+        filters = np.pad(filters, [(0, 0)] * 4 + [(0, missing)])
+    lanes = filters.reshape(kh, kw, ic, groups, panels, PANEL)
+    return np.array(lanes.transpose(3, 4, 0, 1, 2, 5), dtype=np.float32, order="C")
 
 
 def unpack(packed: np.ndarray, oc: int) -> np.ndarray:

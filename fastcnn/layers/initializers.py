@@ -11,7 +11,9 @@ from fastcnn.kernels.gate import Shape
 
 def he(shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
     """Normal with variance 2 / fan_in, for ReLU (He et al., ICCV 2015, equation 10)."""
-    return rng.normal(0.0, math.sqrt(2 / fan_in), shape)
+    value = rng.standard_normal(shape, dtype=np.float32)
+    value *= math.sqrt(2 / fan_in)
+    return value
 
 
 def glorot(shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
