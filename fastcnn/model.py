@@ -238,7 +238,9 @@ class Model:
         """
         return training.evaluate(self, x, y, batch_size)
 
-    def summary(self, batch_size: int = 64, algorithms: bool = False) -> str:
+    def summary(
+        self, batch_size: int = 64, algorithms: bool = False, depth: int | None = None
+    ) -> str:
         """Describe the layers, and if asked the algorithms of the convolutions, in tables.
 
         Parameters
@@ -247,14 +249,36 @@ class Model:
             What memory, algorithms and blocks of a training step are told for.
         algorithms : bool, default False
             Add, for each pass of each convolution, the algorithm and why it was chosen.
+        depth : int, optional
+            How many levels of layers inside of layers are shown; default: all.
 
         Returns
         -------
         str
-            Output, parameters, multiply-adds of each layer, and the memory of training.
+            Output, window, parameters, multiply-adds and receptive field of each layer, and the
+            bytes of a training step: activations, weights, gradients, the state of the optimizer
+            (SGD's before there is one) and scratch memory for the threads now set.
         """
-        text = summary.layers(self, batch_size)
+        text = summary.layers(self, batch_size, depth)
         return f"{text}\n\n{summary.algorithms(self, batch_size)}" if algorithms else text
+
+    def plot(self, ax: Any = None, depth: int = 1) -> Any:
+        """Draw the layers and who reads whom; needs matplotlib, the extra "plot".
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; default: a new figure.
+        depth : int, default 1
+            How many levels of layers inside of layers are drawn.
+
+        Returns
+        -------
+        ax : matplotlib.axes.Axes
+        """
+        from fastcnn import diagram  # noqa: PLC0415  # needs the extra "plot"
+
+        return diagram.draw(self, ax, depth)
 
     def plan(self, purpose: str, n: int, bind: bool = True) -> Plan:
         """The plan for batches of n samples.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ class Optimizer:
 
     An optimizer belongs to one model at a time; `bind` starts it afresh.
     """
+
+    moments: ClassVar[int]  # how many arrays of the size of the parameters it keeps
 
     def __init__(self, lr: float | Schedule, settings: int) -> None:
         self.schedule = lr if callable(lr) else schedules.constant(lr)
@@ -66,6 +68,8 @@ class SGD(Optimizer):
     >>> optimizer = optim.SGD(schedules.cosine(0.05), momentum=0.9, weight_decay=1e-4)
     """
 
+    moments = 1
+
     def __init__(
         self,
         lr: float | Schedule,
@@ -106,6 +110,8 @@ class Adam(Optimizer):
     >>> from fastcnn import optim
     >>> optimizer = optim.Adam(1e-3)
     """
+
+    moments = 2
 
     def __init__(
         self,

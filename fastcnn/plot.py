@@ -42,7 +42,7 @@ def training_curves(history, ax=None, metric: str = "loss"):
     """
     if not history.epochs or metric not in history.epochs[-1]:
         raise ValueError(f"metric must be one that history has: got {metric!r}")
-    ax = _new_axes(5, 3) if ax is None else ax
+    ax = new_axes(5, 3) if ax is None else ax
     epochs = [epoch["epoch"] for epoch in history.epochs]
     for key, name, style in (
         (metric, "training", {"color": GREY, "linewidth": 1.5, "markersize": 3.5}),
@@ -92,7 +92,7 @@ def filters(weights: np.ndarray, ax=None):
     w = np.asarray(weights)
     if w.ndim != 4:
         raise ValueError(f"weights must be (kh, kw, ic, oc): got shape {w.shape}")
-    ax = _new_axes(3.5, 3.5) if ax is None else ax
+    ax = new_axes(3.5, 3.5) if ax is None else ax
     limit = float(np.abs(w).max()) or 1.0  # filters of zeros have no largest value to scale by
     tiles = np.moveaxis(w, -1, 0)  # (oc, kh, kw, ic)
     if w.shape[2] == 3:
@@ -194,7 +194,8 @@ def report(model, history, x: np.ndarray, labels: np.ndarray, path: str | os.Pat
     write_atomic(path, png.getvalue())
 
 
-def _new_axes(width, height):
+def new_axes(width, height):
+    """Axes of a new figure, of a size in inches."""
     pyplot = require("matplotlib.pyplot", extra="plot")
     return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
 
@@ -223,7 +224,7 @@ def _draw_tiles(ax, tiles, columns, steps, **colours):
 def _draw_predictions(ax, x, probabilities, labels):
     """Draw ``x (n, h, w, c)``, and under each image its class, probability and a bar of it."""
     rows = math.ceil(len(x) / DIGITS)
-    ax = _new_axes(10, 1.5 * rows) if ax is None else ax
+    ax = new_axes(10, 1.5 * rows) if ax is None else ax
     grey = x.shape[-1] == 1
     tiles, colours = (x[..., 0], {"cmap": "gray_r", "vmin": 0, "vmax": 1}) if grey else (x, {})
     corners = _draw_tiles(ax, tiles, DIGITS, (1.2, 1.5), **colours)

@@ -5,29 +5,88 @@ import re
 import pytest
 
 import fastcnn
-from fastcnn import layers, models
+from fastcnn import layers, models, optim
 
 
-def columns(model, name):
-    """The words of the row of a layer, cut where two spaces or more stand."""
-    (line,) = (line for line in model.summary().splitlines() if line.startswith(name))
-    return re.split(r"\s{2,}", line)
+def columns(model, name, **options):
+    """The words of the row of a layer, cut where two spaces or more stand, but for its number."""
+    lines = model.summary(**options).splitlines()
+    (line,) = (line for line in lines if re.match(rf" *\S+ {name}\b", line))
+    return re.split(r"\s{2,}", line.strip().partition(" ")[2])
 
 
 def test_lenet5():
     text = models.lenet5(rng=0).summary()
     lines = text.splitlines()
-    assert re.split(r"\s{2,}", lines[0]) == ["layer", "output", "parameters", "multiply-adds"]
-    rows = [re.split(r"\s{2,}", line) for line in lines if line.startswith(("Conv2D", "Dense"))]
+    head = ["layer", "output", "window", "parameters", "multiply-adds", "field"]
+    assert re.split(r"\s{2,}", lines[0]) == head
+    rows = [re.split(r"\s{2,}", line) for line in lines if re.search("Conv2D|Pool|Dense", line)]
     assert rows == [
-        ["Conv2D", "28 x 28 x 6", "156", f"{28 * 28 * 25 * 6:,}"],
-        ["Conv2D", "10 x 10 x 16", "2,416", f"{100 * 25 * 6 * 16:,}"],
-        ["Dense", "120", "48,120", "48,000"],
-        ["Dense", "84", "10,164", "10,080"],
-        ["Dense", "10", "850", "840"],
+        ["0 Conv2D", "28 x 28 x 6", "5x5, same", "156", f"{28 * 28 * 25 * 6:,}", "5x5"],
+        ["2 MaxPool2D", "14 x 14 x 6", "2x2/2", "6x6"],
+        ["3 Conv2D", "10 x 10 x 16", "5x5", "2,416", f"{100 * 25 * 6 * 16:,}", "14x14"],
+        ["5 MaxPool2D", "5 x 5 x 16", "2x2/2", "16x16"],
+        ["7 Dense", "120", "48,120", "48,000", "all"],
+        ["9 Dense", "84", "10,164", "10,080", "all"],
+        ["11 Dense", "10", "850", "840", "all"],
     ]
     assert "61,706 parameters, 416,520 multiply-adds per sample" in lines
     assert "drops" not in text
+
+
+@pytest.mark.parametrize(
+    ("layer", "window", "field"),
+    [
+        (layers.Conv2D(2, 3, stride=3), "3x3/3", "3x3"),
+        (layers.Conv2D(2, (1, 3), stride=(1, 2), padding=(0, 1)), "1x3/1x2, padding (0, 1)", "1x3"),
+        (layers.Conv2D(4, 3, dilation=2, groups=2), "3x3, dilation 2, 2 groups", "5x5"),
+        (layers.AvgPool2D(2, 1, "same"), "2x2, same", "2x2"),
+    ],
+    ids=repr,
+)
+def test_windows(layer, window, field):
+    model = fastcnn.Sequential([layer], input_shape=(9, 9, 4), rng=0)
+    row = columns(model, type(layer).__name__)
+    assert row[2] == window
+    assert field in row
+
+
+def test_layers_inside_of_others():
+    """The block, what is inside of it, and the largest field of the ways that meet."""
+    block = layers.BasicBlock(4, stride=2, projection=True)
+    model = fastcnn.Sequential([layers.Conv2D(3, 3), block], input_shape=(18, 18, 3), rng=0)
+    rows = [re.split(r"\s{2,}", line) for line in model.summary().splitlines()]
+    names = ["Conv2D", "BasicBlock", "Residual", "Sequential", "Conv2D", "BatchNorm", "ReLU"]
+    names += ["Conv2D", "BatchNorm", "Sequential", "Conv2D", "BatchNorm", "Add", "ReLU"]
+    found = [words[1] if words[0] == "" else words[0] for words in rows[3 : 3 + len(names)]]
+    assert [each.split()[-1] for each in found] == names
+    assert columns(model, "BasicBlock")[1] == "8 x 8 x 4"
+    assert columns(model, "BasicBlock")[-1] == columns(model, "Add")[-1] == "9x9"
+    for depth, lines in {1: 2, 2: 4, 3: 7, 4: 14}.items():
+        assert len(model.summary(depth=depth).splitlines()) == lines + 7
+    assert model.summary(depth=4) == model.summary()
+
+
+def test_unknown_fields():
+    """A layer that changes the image in a way of its own."""
+
+    class Half(layers.Layer):
+        def output_shape(self, input_shape):
+            return (input_shape[0] // 2, *input_shape[1:])
+
+        def forward(self, x, training):
+            return x[:, ::2]
+
+        def backward(self, dy):
+            return dy.repeat(2, axis=1)
+
+    x = layers.Input((8, 8, 2))
+    half = Half()(layers.ReLU()(x))
+    y = layers.Add()(half, layers.MaxPool2D((2, 1))(x))
+    model = fastcnn.Model(x, layers.GlobalAvgPool2D()(y), rng=0)
+    assert columns(model, "Half")[1:] == ["4 x 8 x 2"]
+    assert columns(model, "MaxPool2D")[-1] == "2x1"
+    assert columns(model, "Add")[1:] == ["4 x 8 x 2"]
 
 
 @pytest.mark.parametrize(
@@ -61,9 +120,9 @@ def inner():
 def test_nested_stacks_count_in_full():
     flat = fastcnn.Sequential(inner(), input_shape=(32, 32, 3))
     nested = fastcnn.Sequential([layers.Sequential(inner())], input_shape=(32, 32, 3))
-    assert columns(flat, "Conv2D")[2:] == ["156", f"{28 * 28 * 25 * 6:,}"]
+    assert columns(flat, "Conv2D")[3:5] == ["156", f"{28 * 28 * 25 * 6:,}"]
     assert columns(nested, "Sequential")[:4] == ["Sequential", "9 x 9 x 6", "156", "117,600"]
-    totals = [model.summary().splitlines()[-2:] for model in (flat, nested)]
+    totals = [model.summary().splitlines()[-3:] for model in (flat, nested)]
     assert totals[0] == totals[1]
     assert columns(flat, "MaxPool2D")[-1] == "drops 1 rows, 1 columns"
     assert "drops" in nested.summary()
@@ -73,12 +132,26 @@ def test_memory_grows_with_the_batch():
     model = models.lenet5(rng=0)
     sizes = {}
     for n in (64, 256):
-        last = model.summary(batch_size=n).splitlines()[-1]
-        assert last.startswith(f"training step, batch {n}: ")
-        sizes[n], weights = map(float, re.findall(r"([\d.]+) MiB", last))
+        first, last = model.summary(batch_size=n).splitlines()[-2:]
+        assert first.startswith(f"training step, batch {n}: ")
+        sizes[n], weights, *_ = map(float, re.findall(r"([\d.]+) MiB", last))
         assert weights == pytest.approx(2 * 4 * 61706 / 2**20, abs=0.1)  # packed, so a little more
         assert sizes[n] == pytest.approx(model.plan("train", n).arena_bytes / 2**20, abs=0.051)
     assert sizes[256] == pytest.approx(4 * sizes[64], rel=0.05)
+
+
+@pytest.mark.parametrize("make", [lambda: optim.SGD(0.1, momentum=0.9), lambda: optim.Adam(0.1)])
+def test_the_bytes_of_a_training_step_are_known_before(make):
+    """Told without touching them, and no more and no less than what training holds then."""
+    model, optimizer = models.resnet20(input_shape=(16, 16, 3), rng=0), make()
+    model.compile(optimizer)
+    line = model.summary(batch_size=4).splitlines()[-2]
+    told = int(re.search(r"batch 4: ([\d,]+) bytes", line)[1].replace(",", ""))
+    plan = model.plan("train", 4)
+    held = (
+        plan.arena_bytes + plan.step.scratch_bytes + model.weights.nbytes + model.gradients.nbytes
+    )
+    assert told == held + optimizer.moments * model.weights.nbytes
 
 
 def algorithms(model, **options):

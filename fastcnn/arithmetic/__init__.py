@@ -1,4 +1,5 @@
-"""The arithmetic of sliding windows: output sizes, padding amounts and dropped pixels.
+"""The arithmetic of sliding windows: output sizes, padding amounts, dropped pixels,
+receptive fields.
 
 A window of ``kernel`` taps, ``dilation`` pixels apart, slides with ``stride`` over an axis of
 ``size`` pixels that is extended by ``before`` and ``after`` pixels of padding::
@@ -17,6 +18,7 @@ References
 
 from fastcnn.arithmetic.ints import Pair, Triple, pair, per_axis
 from fastcnn.arithmetic.padding import Padding, Sides, padding_amounts, sides
+from fastcnn.arithmetic.receptive import receptive_field
 from fastcnn.arithmetic.sizes import dropped, output_size, transposed_size
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "padding_amounts",
     "pair",
     "per_axis",
+    "receptive_field",
     "sides",
     "transposed_size",
 ]

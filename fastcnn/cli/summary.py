@@ -8,7 +8,8 @@ def add(subcommands):
     parser = subcommands.add_parser(
         "summary",
         help="list the layers of a model",
-        description="List the layers of a model with their output shapes, parameters and memory.",
+        description="List the layers of a model with their output shapes, parameters and what they "
+        "see of the input, and the memory of training.",
     )
     options.add_model(parser, "describe")
     parser.add_argument(
@@ -23,10 +24,16 @@ def add(subcommands):
         metavar="N",
         help="images in a step of training (default: %(default)s)",
     )
+    parser.add_argument(
+        "--depth",
+        type=options.integer(1, 1000),
+        metavar="N",
+        help="how many levels of layers inside of layers to show (default: all)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments):
     """Print the tables."""
     model = options.open_model(arguments, rng=0)
-    print(model.summary(arguments.batch_size, arguments.algorithms))
+    print(model.summary(arguments.batch_size, arguments.algorithms, arguments.depth))
