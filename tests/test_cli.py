@@ -152,6 +152,18 @@ def test_summary(capsys, saved):
     assert more == model.summary(batch_size=8, algorithms=True) + "\n"
 
 
+def test_other_models(capsys, tmp_path, digits):
+    """They take the size of their images and the number of classes from the data."""
+    assert "272,474 parameters" in run(capsys, "summary", "resnet20")[1]
+    out = tmp_path / "model"
+    arguments = ["--data", digits, "--epochs", 1, "--out", out]
+    assert run(capsys, "train", "all_convolutional", *arguments)[0] == 0
+    assert fastcnn.load(out).input_shape == (28, 28, 1)
+    assert fastcnn.load(out).output_shape == (10,)
+    err = fails(capsys, 1, "summary", "resnet20", "--variant", "classic")
+    assert err == "fastcnn: --variant is for lenet5: got resnet20\n"
+
+
 def test_info(capsys):
     status, out, _ = run(capsys, "info")
     assert status == 0

@@ -90,22 +90,24 @@ def add_model(parser, verb):
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help=f"the model to {verb}: {' or '.join(models.__all__)}, or the file of a saved one",
+        help=f"the model to {verb}: {', '.join(models.__all__)}, or the file of a saved one",
     )
     parser.add_argument(
         "--variant",
         choices=("modern", "classic"),
-        default="modern",
         help="of a new lenet5: ReLU and max-pooling, or a sigmoid and average pooling "
-        "(default: %(default)s)",
+        "(default: modern)",
     )
 
 
-def open_model(arguments, rng):
-    """The model that the arguments name: a new one, or a saved one."""
+def open_model(arguments, rng, **sizes):
+    """The model that the arguments name: a new one, of these sizes, or a saved one."""
     name = arguments.model
     if name in models.__all__:
-        return getattr(models, name)(variant=arguments.variant, rng=rng)
+        variant = {} if arguments.variant is None else {"variant": arguments.variant}
+        if variant and name != "lenet5":
+            raise ValueError(f"--variant is for lenet5: got {name}")
+        return getattr(models, name)(rng=rng, **sizes, **variant)
     if not Path(name).exists():
         known = ", ".join(models.__all__)
         raise FileNotFoundError(f"{name}: neither a file nor a model's name ({known})")

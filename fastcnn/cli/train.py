@@ -106,7 +106,8 @@ def run(arguments):
     options.set_threads(arguments)
     rng = np.random.default_rng(arguments.seed)
     (x, y), (xt, yt) = options.load_data(arguments.data)
-    model = options.open_model(arguments, rng)
+    classes = max(y.max(), yt.max()) + 1
+    model = options.open_model(arguments, rng, input_shape=x.shape[1:], classes=classes)
     print(model.summary())
     print(f"\n{len(x):,} training images, {len(xt):,} test images\n", flush=True)
     try:
