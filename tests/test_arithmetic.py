@@ -11,6 +11,7 @@ from fastcnn.arithmetic import (
     padding_amounts,
     pair,
     per_axis,
+    receptive_field,
     transposed_size,
 )
 
@@ -311,3 +312,31 @@ def test_transposed_size_refuses():
         transposed_size(1, 3, 1, 2, 2)
     with pytest.raises(ValueError, match=r"^stride \* \(size - 1\) \+ .* must be <= 2\*\*62: got"):
         transposed_size(2**40, 3, 2**40)
+
+
+# --- receptive fields ---
+
+WINDOWS = list(itertools.product((1, 2, 3), (1, 2, 3), (1, 2)))
+
+
+@pytest.mark.parametrize("first", WINDOWS)
+def test_receptive_field_equals_counting(first):
+    """Pixels from the first to the last that an output reads through two windows, and the next."""
+    for second in WINDOWS:
+        firsts = []
+        for output in (0, 1):
+            pixels = {output}
+            for kernel, stride, dilation in (second, first):
+                pixels = {p * stride + tap * dilation for p in pixels for tap in range(kernel)}
+            firsts.append(min(pixels))
+            size = max(pixels) - min(pixels) + 1
+        assert receptive_field([first, second]) == (size, firsts[1] - firsts[0])
+        assert receptive_field([second], *receptive_field([first])) == (size, np.diff(firsts)[0])
+
+
+@pytest.mark.parametrize("window", [(0, 1, 1), (1, 0, 1), (1, 1, 0), (-2, 1, 1)])
+def test_receptive_field_refuses(window):
+    with pytest.raises(ValueError, match="must be >= 1"):
+        receptive_field([window])
+    with pytest.raises(TypeError, match="kernel must be an int"):
+        receptive_field([(3.0, 1, 1)])

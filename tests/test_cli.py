@@ -154,7 +154,10 @@ def test_summary(capsys, saved):
 
 def test_other_models(capsys, tmp_path, digits):
     """They take the size of their images and the number of classes from the data."""
-    assert "272,474 parameters" in run(capsys, "summary", "resnet20")[1]
+    whole, top = (run(capsys, "summary", "resnet20", *depth)[1] for depth in ([], ["--depth", 1]))
+    assert "272,474 parameters" in whole
+    assert "body" in whole
+    assert "body" not in top
     out = tmp_path / "model"
     arguments = ["--data", digits, "--epochs", 1, "--out", out]
     assert run(capsys, "train", "all_convolutional", *arguments)[0] == 0
