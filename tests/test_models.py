@@ -45,7 +45,7 @@ TINY = {"hidden": (32,), "dropout": 0, "input_shape": (32, 32, 3)}
 
 # What makes a network quick: small images, of which a pixel or a few are left at the end.
 SMALL = {
-    "alexnet": {"input_shape": (65, 67, 3), "dropout": 0},
+    "alexnet": {"input_shape": (65, 67, 3), "local_response_norm": True, "dropout": 0},
     "all_convolutional": {"input_shape": (12, 10, 3), "dropout": 0},
     "densenet121": {"input_shape": (32, 32, 3)},
     "densenet169": {"input_shape": (32, 32, 3)},
@@ -129,11 +129,12 @@ def family(name):
         (lambda: models.vgg11(10, (32, 32, 3), batchnorm=True, hidden=(512,)), 9_491_018),
         (lambda: models.vgg16(10, (32, 32, 3), batchnorm=True, hidden=()), 14_724_042),
         (lambda: models.googlenet(batchnorm=True), 7_005_832),
+        (lambda: models.googlenet(local_response_norm=True), 6_998_552),
         (lambda: models.resnet18(preactivation=True), 11_687_720),
         (lambda: models.densenet_bc100(100), 800_032),
         (lambda: models.nin(10), 2_015_398),
     ],
-    ids=["vgg11", "vgg16", "googlenet", "resnet18", "densenet_bc100", "nin"],
+    ids=["vgg11", "vgg16", "googlenet", "googlenet-lrn", "resnet18", "densenet_bc100", "nin"],
 )
 def test_parameters_of_variants(make, parameters, quick):
     assert count(make()) == parameters

@@ -10,6 +10,7 @@ from fastcnn.model import Sequential
 def alexnet(
     classes: int = 1000,
     input_shape: tuple[int, int, int] = (224, 224, 3),
+    local_response_norm: bool = False,
     dropout: float = 0.5,
     rng: Any = None,
 ) -> Sequential:
@@ -20,6 +21,8 @@ def alexnet(
     classes : int, default 1000
     input_shape : tuple of int, default (224, 224, 3)
         Height, width and channels of an image, at least 65 x 65.
+    local_response_norm : bool, default False
+        Normalise the first two convolutions over neighbouring channels, as the paper does.
     dropout : float, default 0.5
         Share of the outputs of each hidden dense layer that is dropped in training.
     rng : None, int, Generator, ...
@@ -56,7 +59,7 @@ def alexnet(
     ===============================  ==========  ==========
 
     A ReLU stands behind each but the last. The paper splits channels between two GPUs, which halves
-    the inputs of three convolutions, and normalises the first two over neighbouring channels.
+    the inputs of three convolutions.
 
     Sources: A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep
     convolutional neural networks", NIPS 2012; in one tower: A. Zhang, Z. Lipton, M. Li, A. Smola,
@@ -68,11 +71,17 @@ def alexnet(
     >>> models.alexnet(classes=10, input_shape=(65, 65, 3), rng=0).output_shape
     (10,)
     """
+
+    def norm() -> list[layers.Layer]:
+        return [layers.LocalResponseNorm(5, alpha=5e-4, k=2.0)] if local_response_norm else []
+
     return Sequential(
         [
             *conv_relu(96, 11, stride=4, padding=1),
+            *norm(),
             layers.MaxPool2D(3, 2),
             *conv_relu(256, 5, padding="same"),
+            *norm(),
             layers.MaxPool2D(3, 2),
             *conv_relu(384, 3, padding="same"),
             *conv_relu(384, 3, padding="same"),

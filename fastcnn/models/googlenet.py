@@ -11,6 +11,7 @@ def googlenet(
     classes: int = 1000,
     input_shape: tuple[int, int, int] = (224, 224, 3),
     batchnorm: bool = False,
+    local_response_norm: bool = False,
     dropout: float = 0.4,
     rng: Any = None,
 ) -> Sequential:
@@ -23,6 +24,9 @@ def googlenet(
         Height, width and channels of an image.
     batchnorm : bool, default False
         Normalise between each convolution, then without bias, and its ReLU.
+    local_response_norm : bool, default False
+        Normalise the first pooling and the third convolution over neighbouring channels, as the
+        paper does.
     dropout : float, default 0.4
         Share of the inputs of the dense layer that is dropped in training.
     rng : None, int, Generator, ...
@@ -66,7 +70,7 @@ def googlenet(
     ==============================  ==========  ==========
 
     A ReLU stands behind each convolution. The paper's two more classifiers halfway, which only
-    training uses, and its normalisation over neighbouring channels are left out.
+    training uses, are left out.
 
     Sources: C. Szegedy et al., "Going deeper with convolutions", CVPR 2015, table 1; batch
     normalisation: S. Ioffe, C. Szegedy, ICML 2015.
@@ -86,12 +90,17 @@ def googlenet(
     def halve() -> layers.Layer:
         return layers.MaxPool2D(3, 2, "same")
 
+    def norm() -> list[layers.Layer]:
+        return [layers.LocalResponseNorm()] if local_response_norm else []
+
     return Sequential(
         [
             *conv_relu(64, 7, batchnorm, stride=2, padding=3),
             halve(),
+            *norm(),
             *conv_relu(64, 1, batchnorm),
             *conv_relu(192, 3, batchnorm, padding="same"),
+            *norm(),
             halve(),
             inception(64, (96, 128), (16, 32), 32),
             inception(128, (128, 192), (32, 96), 64),
