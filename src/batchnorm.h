@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "activation.h"
 #include "simd.h"
 
 /* pivot[c] = the first row, sum[c] = column sums of x - pivot, square[c] = of (x - pivot)^2. A pivot near
@@ -45,37 +46,82 @@ static void fc_batchnorm_scale(ptrdiff_t c, double eps, const float *gamma, cons
         scale[j] = (float)(gamma[j] / sqrt(var[j] + eps));
 }
 
-/* y = (x - mean) * scale + shift; the subtraction first, so that a large mean costs no digits. */
-static void fc_batchnorm_apply(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
-                               const float *scale, const float *shift, float *y, int stream)
+/* Lanes of (x - mean) * scale + shift; the subtraction first, so that a large mean costs no digits. */
+FC_INLINE vf batchnorm_lanes(ptrdiff_t j, ptrdiff_t lanes, const float *x, const float *mean,
+                             const float *scale, const float *shift)
 {
-    for (ptrdiff_t i = 0; i < rows; i++, x += c, y += c)
-        FC_FILL_ROW(y, c, stream, j, lanes,
-                    (v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes)) * v_load_n(scale + j, lanes) +
-                        v_load_n(shift + j, lanes));
+    return (v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes)) * v_load_n(scale + j, lanes) +
+           v_load_n(shift + j, lanes);
+}
+
+FC_INLINE void batchnorm_rows(const int joined, const int relu, ptrdiff_t rows, ptrdiff_t c, const float *x,
+                              const float *mean, const float *scale, const float *shift,
+                              const float *residual, float *y, int stream)
+{
+    for (ptrdiff_t i = 0; i < rows; i++, x += c, y += c, residual += joined ? c : 0) {
+#define FC_SUM(j, lanes)                                                                                   \
+    (joined ? batchnorm_lanes(j, lanes, x, mean, scale, shift) + v_load_ahead(residual + j, lanes)         \
+            : batchnorm_lanes(j, lanes, x, mean, scale, shift))
+        FC_FILL_ROW(y, c, stream, j, lanes, relu ? v_relu(FC_SUM(j, lanes)) : FC_SUM(j, lanes));
+#undef FC_SUM
+    }
     if (stream)
         v_streamed();
 }
 
-/* Adds lanes of dy and of dy * (x - mean) to the sums of their columns; gives dy. */
-FC_INLINE vf batchnorm_add(ptrdiff_t j, ptrdiff_t lanes, const float *dy, const float *x, const float *mean,
+/* y = (x - mean) * scale + shift, plus residual unless it is NULL; negative ones 0 if `relu` is set. */
+static void fc_batchnorm_apply(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
+                               const float *scale, const float *shift, const float *residual, int relu,
+                               float *y, int stream)
+{
+    if (residual && relu)
+        batchnorm_rows(1, 1, rows, c, x, mean, scale, shift, residual, y, stream);
+    else if (residual)
+        batchnorm_rows(1, 0, rows, c, x, mean, scale, shift, residual, y, stream);
+    else if (relu)
+        batchnorm_rows(0, 1, rows, c, x, mean, scale, shift, NULL, y, stream);
+    else
+        batchnorm_rows(0, 0, rows, c, x, mean, scale, shift, NULL, y, stream);
+}
+
+/* Adds lanes of g and of g * (x - mean) to the sums of their columns; gives g. */
+FC_INLINE vf batchnorm_add(vf g, ptrdiff_t j, ptrdiff_t lanes, const float *x, const float *mean,
                            float *sum, float *product)
 {
-    vf g = v_load_ahead(dy + j, lanes), d = v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes);
+    vf d = v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes);
     v_store_n(sum + j, v_load_n(sum + j, lanes) + g, lanes);
     v_store_n(product + j, v_load_n(product + j, lanes) + g * d, lanes);
     return g;
 }
 
-/* sum[c] = column sums of dy, product[c] = of dy * (x - mean). */
+/* sum[c] = column sums of g, product[c] = of g * (x - mean). g is dy; behind a ReLU it is dy where the
+   ReLU let the value pass: where y > 0, and then it is written to dz, or if y is NULL where
+   (x - mean) * scale + shift > 0, unless scale is NULL too. */
 static void fc_batchnorm_backward_sums(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                       const float *mean, float *sum, float *product)
+                                       const float *mean, const float *scale, const float *shift,
+                                       const float *y, float *dz, float *sum, float *product)
 {
     memset(sum, 0, (size_t)c * sizeof(float));
     memset(product, 0, (size_t)c * sizeof(float));
-    for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c)
-        FC_EACH_VECTOR (j, lanes, c)
-            batchnorm_add(j, lanes, dy, x, mean, sum, product);
+    for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c) {
+        if (y) {
+            FC_EACH_VECTOR (j, lanes, c) {
+                vf g = v_relu_backward(v_load_ahead(dy + j, lanes), v_load_ahead(y + j, lanes));
+                v_store_n(dz + j, batchnorm_add(g, j, lanes, x, mean, sum, product), lanes);
+            }
+            y += c;
+            dz += c;
+        } else if (scale) {
+            FC_EACH_VECTOR (j, lanes, c) {
+                vf passed = batchnorm_lanes(j, lanes, x, mean, scale, shift);
+                vf g = v_relu_backward(v_load_ahead(dy + j, lanes), passed);
+                batchnorm_add(g, j, lanes, x, mean, sum, product);
+            }
+        } else {
+            FC_EACH_VECTOR (j, lanes, c)
+                batchnorm_add(v_load_ahead(dy + j, lanes), j, lanes, x, mean, sum, product);
+        }
+    }
 }
 
 /* total[c] += sum[c]. */
@@ -85,16 +131,26 @@ static void fc_batchnorm_total(ptrdiff_t c, const float *sum, double *restrict t
         total[j] += sum[j];
 }
 
-/* dx = a * dy + b * (x - mean) + e, per column. */
+/* dx = a * g + b * (x - mean) + e, per column; g is dy, or as in batchnorm_backward_sums. */
 static void fc_batchnorm_backward_apply(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                        const float *mean, const float *a, const float *b, const float *e,
-                                        float *dx, int stream)
+                                        const float *mean, const float *scale, const float *shift,
+                                        const float *a, const float *b, const float *e, float *dx,
+                                        int stream)
 {
-    for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c, dx += c)
-        FC_FILL_ROW(dx, c, stream, j, lanes,
-                    v_load_ahead(dy + j, lanes) * v_load_n(a + j, lanes) +
-                        ((v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes)) * v_load_n(b + j, lanes) +
-                         v_load_n(e + j, lanes)));
+    for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c, dx += c) {
+#define FC_AFFINE(g, j, lanes)                                                                             \
+    ((g) * v_load_n(a + j, lanes) +                                                                        \
+     ((v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes)) * v_load_n(b + j, lanes) +                  \
+      v_load_n(e + j, lanes)))
+        if (scale)
+            FC_FILL_ROW(dx, c, stream, j, lanes,
+                        FC_AFFINE(v_relu_backward(v_load_ahead(dy + j, lanes),
+                                                  batchnorm_lanes(j, lanes, x, mean, scale, shift)),
+                                  j, lanes));
+        else
+            FC_FILL_ROW(dx, c, stream, j, lanes, FC_AFFINE(v_load_ahead(dy + j, lanes), j, lanes));
+#undef FC_AFFINE
+    }
     if (stream)
         v_streamed();
 }
@@ -108,7 +164,8 @@ static void fc_batchnorm_frozen_backward(ptrdiff_t rows, ptrdiff_t c, const floa
     memset(product, 0, (size_t)c * sizeof(float));
     for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c, dx += c)
         FC_FILL_ROW(dx, c, stream, j, lanes,
-                    batchnorm_add(j, lanes, dy, x, mean, sum, product) * v_load_n(scale + j, lanes));
+                    batchnorm_add(v_load_ahead(dy + j, lanes), j, lanes, x, mean, sum, product) *
+                        v_load_n(scale + j, lanes));
     if (stream)
         v_streamed();
 }

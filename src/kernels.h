@@ -224,13 +224,15 @@ typedef struct {
                             const float *square, double *total, double *spread);
     void (*batchnorm_scale)(ptrdiff_t c, double eps, const float *gamma, const float *var, float *scale);
     void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
-                            const float *scale, const float *shift, float *y, int stream);
+                            const float *scale, const float *shift, const float *residual, int relu,
+                            float *y, int stream);
     void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                    const float *mean, float *sum, float *product);
+                                    const float *mean, const float *scale, const float *shift,
+                                    const float *y, float *dz, float *sum, float *product);
     void (*batchnorm_total)(ptrdiff_t c, const float *sum, double *total);
     void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                     const float *mean, const float *a, const float *b, const float *e,
-                                     float *dx, int stream);
+                                     const float *mean, const float *scale, const float *shift,
+                                     const float *a, const float *b, const float *e, float *dx, int stream);
     void (*batchnorm_frozen_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                       const float *mean, const float *scale, float *dx, float *sum,
                                       float *product, int stream);

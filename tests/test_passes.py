@@ -75,6 +75,73 @@ def test_what_others_read_stays():
     assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
 
 
+def residual(shortcut=None, last=()):
+    body = [layers.Conv2D(3, 3, padding="same"), layers.BatchNorm()]
+    body += [layers.ReLU(), layers.Conv2D(3, 3, padding="same"), layers.BatchNorm()]
+    return layers.Residual([*body, *last], shortcut)
+
+
+def projection():
+    return [layers.Conv2D(3, 1), layers.BatchNorm()]
+
+
+NORMALISED = {
+    "relu": lambda: model(layers.Conv2D(5, 3), layers.BatchNorm(), layers.ReLU()),
+    "relu, then pooling": lambda: model(layers.BatchNorm(), layers.ReLU(), layers.MaxPool2D(2)),
+    "residual": lambda: model(layers.Conv2D(3, 3), residual()),
+    "residual, relu": lambda: model(layers.Conv2D(3, 3), residual(), layers.ReLU(), residual()),
+    "of the input": lambda: model(residual(), layers.ReLU()),
+    "projection": lambda: model(layers.Conv2D(3, 3), residual(projection()), layers.ReLU()),
+    "folded rows": lambda: fastcnn.Sequential([layers.BatchNorm(), layers.ReLU()], (40, 33), rng=0),
+}
+NORM_PASSES = "batchnorm_and_add", "batchnorm_and_relu"
+
+
+@pytest.mark.parametrize("name", NORMALISED)
+@pytest.mark.parametrize("off", [NORM_PASSES, *((each,) for each in NORM_PASSES)], ids=str)
+def test_batchnorm_with_what_follows_computes_the_same(name, off):
+    """Sums of three terms round once less, nothing else differs."""
+    make = NORMALISED[name]
+    x = normals(np.random.default_rng(43), 4, *make().input_shape)
+    rounding = 0 if "relu" in name and "residual" not in name else 1e-5  # biases before it: 0
+    on = [*outcome(make, x, normals), make().predict(x)]
+    with passes.without(*off):
+        apart = [*outcome(make, x, normals), make().predict(x)]
+    for one, other in zip(on, apart, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=rounding * (1 + np.abs(other).max()))
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("relu", [ops.Conv, ops.BatchNorm]),
+        ("residual, relu", [ops.Conv, *[ops.Conv, ops.BatchNorm] * 4]),
+        ("projection", [ops.Conv, *[ops.Conv, ops.BatchNorm] * 3]),
+    ],
+)
+def test_batchnorm_takes_what_follows(name, kinds):
+    made = NORMALISED[name]()
+    planner = Planner(training=True)
+    y = made.root.plan(planner, planner.input((2, *made.input_shape)))
+    assert [type(op) for op in passes.rewrite(planner.ops, {y.buffer})] == kinds
+
+
+def test_batchnorm_whose_output_has_other_readers_stays_alone():
+    x = layers.Input((4, 4, 3))
+    y = layers.BatchNorm()(x)
+    made = fastcnn.Model(x, layers.Concatenate()(y, layers.ReLU()(y), layers.Add()(y, x)))
+    planner = Planner(training=True)
+    y = made.root.plan(planner, planner.input((2, 4, 4, 3)))
+    assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
+
+
+def test_batchnorm_keeps_nan_behind_relu():
+    x = np.ones((1, 9, 8, 3), dtype=np.float32)
+    x[0, 2, 3, 1] = np.nan
+    y = model(layers.BatchNorm(), layers.ReLU()).predict(x)
+    assert np.argwhere(np.isnan(y)).tolist() == [[0, 2, 3, 1]]
+
+
 def test_without_names_its_passes():
     with (
         pytest.raises(ValueError, match=r"passes must be among .* got .*everything"),

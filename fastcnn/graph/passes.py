@@ -8,13 +8,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from fastcnn.graph import ops
 from fastcnn.graph.tensor import Buffer, Tensor
 
 _off: set[str] = set()
+
+
+def batchnorm_and_add(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+    """Let a batch normalisation add the other term where its output is one term of a sum only."""
+    rewritten: list[Any] = []
+    for op in recorded:
+        if isinstance(op, ops.Add):
+            for x, other in ((op.a, op.b), (op.b, op.a)):
+                norm = _only_read_here(x, ops.BatchNorm, rewritten, recorded, kept)
+                if norm and not norm.frozen and norm.residual is None and x is not other:
+                    rewritten.remove(norm)
+                    shape = norm.y.shape
+                    rows = {"residual": other.reshape(shape), "y": op.y.reshape(shape)}
+                    rewritten.append(replace(norm, **rows))
+                    break
+            else:
+                rewritten.append(op)
+        else:
+            rewritten.append(op)
+    return rewritten
+
+
+def batchnorm_and_relu(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+    """Let a batch normalisation apply the ReLU that alone reads its output."""
+    rewritten: list[Any] = []
+    for op in recorded:
+        norm = None
+        if isinstance(op, ops.Activation) and op.function == "relu":
+            norm = _only_read_here(op.x, ops.BatchNorm, rewritten, recorded, kept)
+        if norm and not norm.frozen and not norm.relu:
+            at = rewritten.index(norm)
+            rewritten[at] = replace(norm, y=op.y.reshape(norm.y.shape), relu=True)
+        else:
+            rewritten.append(op)
+    return rewritten
 
 
 def pool_before_activation(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
@@ -58,13 +93,42 @@ def _pools_only(
     return last.y.buffer is buffer and buffer not in kept and _uses(recorded, buffer) == 2
 
 
+def _only_read_here(
+    x: Tensor, kind: type[Any], rewritten: list[Any], recorded: list[Any], kept: set[Buffer]
+) -> Any:
+    """The operation of this kind that gives `x`, if nobody reads `x` but the one who asks."""
+    if x.buffer in kept or _uses(recorded, x.buffer) != 2:
+        return None
+    made = (op for op in rewritten if isinstance(op, kind) and op.y.buffer is x.buffer)
+    return next(made, None)
+
+
 def _uses(recorded: list[Any], buffer: Buffer) -> int:
     """How many operands of operations lie in this buffer."""
-    operands = (getattr(op, field.name) for op in recorded for field in fields(op))
-    return sum(isinstance(operand, Tensor) and operand.buffer is buffer for operand in operands)
+    return sum(tensor.buffer is buffer for op in recorded for tensor in _tensors(op))
 
 
-PASSES = {function.__name__: function for function in (pool_before_activation, conv_and_max_pool)}
+def _tensors(operand: Any) -> Iterator[Tensor]:
+    """The tensors of an operation, and of operations inside of it."""
+    if isinstance(operand, Tensor):
+        yield operand
+    elif isinstance(operand, tuple):
+        for each in operand:
+            yield from _tensors(each)
+    elif is_dataclass(operand):
+        for field in fields(operand):
+            yield from _tensors(getattr(operand, field.name))
+
+
+PASSES = {
+    function.__name__: function
+    for function in (
+        batchnorm_and_add,
+        batchnorm_and_relu,
+        pool_before_activation,
+        conv_and_max_pool,
+    )
+}
 
 
 def rewrite(recorded: list[Any], kept: set[Buffer]) -> list[Any]:

@@ -19,6 +19,8 @@ class BatchNormForward(BatchNorm):
         mean: np.ndarray,
         inverse: np.ndarray,
         y: np.ndarray,
+        residual: np.ndarray | None = None,
+        relu: bool = False,
     ) -> None: ...
 
 class BatchNormPredict(BatchNorm):
@@ -32,6 +34,8 @@ class BatchNormPredict(BatchNorm):
         mean: np.ndarray,
         var: np.ndarray,
         y: np.ndarray,
+        residual: np.ndarray | None = None,
+        relu: bool = False,
     ) -> None: ...
 
 class BatchNormBackward(BatchNorm):
@@ -46,6 +50,9 @@ class BatchNormBackward(BatchNorm):
         dx: np.ndarray,
         dgamma: np.ndarray,
         dbeta: np.ndarray,
+        beta: np.ndarray | None = None,
+        y: np.ndarray | None = None,
+        dz: np.ndarray | None = None,
     ) -> None: ...
 
 class BatchNormFrozenBackward(BatchNorm):

@@ -19,6 +19,7 @@ cdef class BatchNorm(Rows):
     """What the passes share: wide rows in chunks, channels in blocks."""
 
     cdef bint stream
+    cdef bint relu
 
     cdef ptrdiff_t merges(self) noexcept nogil:
         """Tasks that merge channels; the columns of one task are next to each other."""
@@ -45,10 +46,15 @@ cdef class BatchNorm(Rows):
                 products[j] += products[fold * self.c + j]
 
 
+cdef float shift_of(float beta, float lost, float scale) noexcept nogil:
+    """What is added behind the scale: `beta`, and what the mean lost when it was rounded."""
+    return beta - lost * scale
+
+
 cdef class BatchNormForward(BatchNorm):
     """y = gamma * (x - mean) / sqrt(var + eps) + beta with the statistics of the batch.
 
-    For the backward pass are kept: inverse = 1 / sqrt(var + eps) [c], mean [2, c]: rounded, and what was
+    `residual`, unless None, is added, and then with `relu` what is negative becomes 0. For the backward pass are kept: inverse = 1 / sqrt(var + eps) [c], mean [2, c]: rounded, and what was
     lost. Unless None, running_mean and running_var move by `momentum` towards the batch's mean and
     unbiased variance.
     """
@@ -61,13 +67,14 @@ cdef class BatchNormForward(BatchNorm):
     cdef float *running_var
     cdef float *mean
     cdef float *inverse
+    cdef const float *residual
     cdef float *y
 
     writes = ("running_mean", "running_var", "mean", "inverse", "y")
 
     def __init__(self, s, double eps, double momentum, x, gamma, beta, running_mean, running_var, mean,
-                 inverse, y):
-        self.eps, self.momentum = eps, momentum
+                 inverse, y, residual=None, bint relu=False):
+        self.eps, self.momentum, self.relu = eps, momentum, relu
         self.x = self.source(x, (s.rows, s.c))
         self.gamma = self.source(gamma, (s.c,))
         self.beta = self.source(beta, (s.c,))
@@ -76,6 +83,8 @@ cdef class BatchNormForward(BatchNorm):
             self.running_var = self.target(running_var, (s.c,))
         self.mean = self.target(mean, (2, s.c))
         self.inverse = self.target(inverse, (s.c,))
+        if residual is not None:
+            self.residual = self.source(residual, (s.rows, s.c))
         self.y = self.target(y, (s.rows, s.c))
         self.cut(s.rows, s.c)
         self.stream = self.streams(self.y, s.rows * s.c, 2)
@@ -99,7 +108,9 @@ cdef class BatchNormForward(BatchNorm):
         if phase == 0:
             isa.K.batchnorm_sums(rows, w, self.x + at, s, s + w, s + 2 * w)
         else:
-            isa.K.batchnorm_apply(rows, w, self.x + at, map, map + w, map + 2 * w, self.y + at, self.stream)
+            isa.K.batchnorm_apply(rows, w, self.x + at, map, map + w, map + 2 * w,
+                                  NULL if self.residual == NULL else self.residual + at, self.relu,
+                                  self.y + at, self.stream)
 
     cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, double *totals,
                     float *map) noexcept nogil:
@@ -130,7 +141,7 @@ cdef class BatchNormForward(BatchNorm):
             # A variance beyond float32 must not pass as a channel that is all beta.
             self.inverse[j] = 1 / sqrt(var + self.eps) if isfinite(var) else NAN
             scale[j] = self.gamma[j] * self.inverse[j]
-            shift[j] = self.beta[j] - self.mean[self.c + j] * scale[j]
+            shift[j] = shift_of(self.beta[j], self.mean[self.c + j], scale[j])
             var = spread / (self.rows - 1)
             # What float32 cannot hold must not spoil the running statistics.
             if self.running_mean != NULL and isfinite(<float> mean) and isfinite(<float> var):
@@ -153,7 +164,7 @@ cdef class BatchNormForward(BatchNorm):
 
 
 cdef class BatchNormPredict(BatchNorm):
-    """y = gamma * (x - mean) / sqrt(var + eps) + beta with given statistics."""
+    """y = gamma * (x - mean) / sqrt(var + eps) + beta with given statistics; the rest as above."""
 
     cdef double eps
     cdef const float *x
@@ -161,17 +172,20 @@ cdef class BatchNormPredict(BatchNorm):
     cdef const float *beta
     cdef const float *mean
     cdef const float *var
+    cdef const float *residual
     cdef float *y
 
     writes = ("y",)
 
-    def __init__(self, s, double eps, x, gamma, beta, mean, var, y):
-        self.eps = eps
+    def __init__(self, s, double eps, x, gamma, beta, mean, var, y, residual=None, bint relu=False):
+        self.eps, self.relu = eps, relu
         self.x = self.source(x, (s.rows, s.c))
         self.gamma = self.source(gamma, (s.c,))
         self.beta = self.source(beta, (s.c,))
         self.mean = self.source(mean, (s.c,))
         self.var = self.source(var, (s.c,))
+        if residual is not None:
+            self.residual = self.source(residual, (s.rows, s.c))
         self.y = self.target(y, (s.rows, s.c))
         self.cut(s.rows, s.c)
         self.stream = self.streams(self.y, s.rows * s.c, 2)
@@ -198,7 +212,8 @@ cdef class BatchNormPredict(BatchNorm):
             # A chunk of wide rows.
             at = self.first(index) * self.width
             isa.K.batchnorm_apply(self.first(index + 1) - self.first(index), self.width, self.x + at, mean,
-                                  scale, shift, self.y + at, self.stream)
+                                  scale, shift, NULL if self.residual == NULL else self.residual + at,
+                                  self.relu, self.y + at, self.stream)
 
 
 cdef class BatchNormBackward(BatchNorm):
@@ -206,25 +221,36 @@ cdef class BatchNormBackward(BatchNorm):
 
     With r = inverse: dbeta = sum dy, dgamma = r * sum dy * (x - mean), and
     dx = gamma * r * (dy - dbeta / rows - (x - mean) * r * dgamma / rows).
+
+    Behind a ReLU, dy counts only where that let the value pass. With `beta` alone, it is asked again
+    what passed; with y, the output, and dz, what counts of dy is written there: it is the gradient of
+    the residual too.
     """
 
     cdef const float *dy
     cdef const float *x
     cdef const float *gamma
+    cdef const float *beta
     cdef const float *mean
     cdef const float *inverse
+    cdef const float *y
+    cdef float *dz
     cdef float *dx
     cdef float *dgamma
     cdef float *dbeta
 
-    writes = ("dx", "dgamma", "dbeta")
+    writes = ("dx", "dgamma", "dbeta", "dz")
 
-    def __init__(self, s, dy, x, gamma, mean, inverse, dx, dgamma, dbeta):
+    def __init__(self, s, dy, x, gamma, mean, inverse, dx, dgamma, dbeta, beta=None, y=None, dz=None):
         self.dy = self.source(dy, (s.rows, s.c))
         self.x = self.source(x, (s.rows, s.c))
         self.gamma = self.source(gamma, (s.c,))
         self.mean = self.source(mean, (2, s.c))
         self.inverse = self.source(inverse, (s.c,))
+        if beta is not None:
+            self.relu, self.beta = True, self.source(beta, (s.c,))
+        if y is not None:
+            self.y, self.dz = self.source(y, (s.rows, s.c)), self.target(dz, (s.rows, s.c))
         self.dx = self.target(dx, (s.rows, s.c))
         self.dgamma = self.target(dgamma, (s.c,))
         self.dbeta = self.target(dbeta, (s.c,))
@@ -234,7 +260,7 @@ cdef class BatchNormBackward(BatchNorm):
         self.tasks[0] = self.tasks[2] = self.chunks
         self.tasks[1] = self.merges()
         self.shared_bytes = self.width * (2 * sizeof(double) + (3 + 2 * self.chunks) * sizeof(float))
-        self.own_bytes = self.width * sizeof(float)
+        self.own_bytes = 3 * self.width * sizeof(float)
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
         cdef double *totals = <double *> shared                 # [2, width] of dy and of dy * (x - mean)
@@ -243,7 +269,10 @@ cdef class BatchNormBackward(BatchNorm):
         cdef float *sums = map + 3 * self.width                 # [chunks, 2, width] as `totals`
         cdef float *s = sums + 2 * index * self.width
         cdef float *mean = <float *> own                        # [width]
-        cdef ptrdiff_t at, rows, w = self.width
+        cdef float *scale = NULL                                # [width] of the forward pass
+        cdef float *shift = NULL                                # [width] of the forward pass
+        cdef const float *dy
+        cdef ptrdiff_t at, j, rows, w = self.width
         if phase == 1:
             # A block of channels.
             self.merge(self.channel(index), self.channel(index + 1), sums, totals, map)
@@ -251,11 +280,21 @@ cdef class BatchNormBackward(BatchNorm):
         # A chunk of wide rows.
         memcpy(mean, self.mean, self.c * sizeof(float))
         self.repeat(0, self.c, mean)
+        if self.relu:
+            scale, shift = mean + w, mean + 2 * w
+            for j in range(self.c):
+                scale[j] = self.gamma[j] * self.inverse[j]
+                shift[j] = shift_of(self.beta[j], self.mean[self.c + j], scale[j])
+            self.repeat(0, self.c, scale)
+            self.repeat(0, self.c, shift)
         at, rows = self.first(index) * w, self.first(index + 1) - self.first(index)
         if phase == 0:
-            isa.K.batchnorm_backward_sums(rows, w, self.dy + at, self.x + at, mean, s, s + w)
+            isa.K.batchnorm_backward_sums(rows, w, self.dy + at, self.x + at, mean, scale, shift,
+                                          NULL if self.y == NULL else self.y + at,
+                                          NULL if self.dz == NULL else self.dz + at, s, s + w)
         else:
-            isa.K.batchnorm_backward_apply(rows, w, self.dy + at, self.x + at, mean, map, map + w,
+            dy = self.dy if self.dz == NULL else self.dz
+            isa.K.batchnorm_backward_apply(rows, w, dy + at, self.x + at, mean, scale, shift, map, map + w,
                                            map + 2 * w, self.dx + at, self.stream)
 
     cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, double *totals,

@@ -131,7 +131,8 @@ cdef class GroupNormForward(GroupNorm):
         cdef ptrdiff_t rows = self.first(chunk + 1) - self.first(chunk), w = self.width
         cdef ptrdiff_t at = sample * self.size + self.first(chunk) * w
         cdef float *map = <float *> scratch + 4 * w
-        isa.K.batchnorm_apply(rows, w, self.x + at, map, map + w, map + 2 * w, self.y + at, self.stream)
+        isa.K.batchnorm_apply(rows, w, self.x + at, map, map + w, map + 2 * w, NULL, False, self.y + at,
+                              self.stream)
 
     cdef void merge(self, ptrdiff_t sample, char *scratch, char *shared) noexcept nogil:
         cdef ptrdiff_t w = self.width, chunk, group, j, at
@@ -257,13 +258,14 @@ cdef class GroupNormBackward(GroupNorm):
         cdef ptrdiff_t rows = self.first(chunk + 1) - self.first(chunk), w = self.width
         cdef ptrdiff_t at = sample * self.size + self.first(chunk) * w
         cdef float *s = <float *> scratch + (7 + 2 * chunk) * w
-        isa.K.batchnorm_backward_sums(rows, w, self.dy + at, self.x + at, self.means(sample, own), s, s + w)
+        isa.K.batchnorm_backward_sums(rows, w, self.dy + at, self.x + at, self.means(sample, own), NULL, NULL,
+                                      NULL, NULL, s, s + w)
 
     cdef void finish(self, ptrdiff_t sample, ptrdiff_t chunk, char *scratch, char *own) noexcept nogil:
         cdef ptrdiff_t rows = self.first(chunk + 1) - self.first(chunk), w = self.width
         cdef ptrdiff_t at = sample * self.size + self.first(chunk) * w
         cdef float *map = <float *> scratch + 4 * w
-        isa.K.batchnorm_backward_apply(rows, w, self.dy + at, self.x + at, self.means(sample, own), map,
+        isa.K.batchnorm_backward_apply(rows, w, self.dy + at, self.x + at, self.means(sample, own), NULL, NULL, map,
                                        map + w, map + 2 * w, self.dx + at, self.stream)
 
     cdef void merge(self, ptrdiff_t sample, char *scratch, char *shared) noexcept nogil:

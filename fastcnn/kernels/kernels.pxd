@@ -151,13 +151,16 @@ cdef extern from "kernels.h" nogil:
         void (*batchnorm_scale)(ptrdiff_t c, double eps, const float *gamma, const float *var,
                                 float *scale) noexcept nogil
         void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
-                                const float *scale, const float *shift, float *y, int stream) noexcept nogil
+                                const float *scale, const float *shift, const float *residual, int relu,
+                                float *y, int stream) noexcept nogil
         void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                        const float *mean, float *sum, float *product) noexcept nogil
+                                        const float *mean, const float *scale, const float *shift,
+                                        const float *y, float *dz, float *sum, float *product) noexcept nogil
         void (*batchnorm_total)(ptrdiff_t c, const float *sum, double *total) noexcept nogil
         void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                         const float *mean, const float *a, const float *b, const float *e,
-                                         float *dx, int stream) noexcept nogil
+                                         const float *mean, const float *scale, const float *shift,
+                                         const float *a, const float *b, const float *e, float *dx,
+                                         int stream) noexcept nogil
         void (*batchnorm_frozen_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                           const float *mean, const float *scale, float *dx, float *sum,
                                           float *product, int stream) noexcept nogil

@@ -9,7 +9,7 @@ from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import activation
 
 
-@dataclass
+@dataclass(eq=False)
 class Activation:
     """y = f(x), element by element; backward keeps x or y alive, whichever the function reads."""
 

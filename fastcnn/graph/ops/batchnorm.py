@@ -11,11 +11,12 @@ from fastcnn.kernels import batchnorm
 from fastcnn.kernels.gate import RowSizes
 
 
-@dataclass
+@dataclass(eq=False)
 class BatchNorm:
     """y = normalised x[rows, c]; mean and inverse deviation are kept for the backward pass.
 
-    `frozen` takes the running statistics in training too.
+    A residual is added, and then negative numbers become 0, where passes found that. `frozen`
+    takes the running statistics in training too.
     """
 
     s: RowSizes
@@ -30,10 +31,13 @@ class BatchNorm:
     mean: Tensor
     inverse: Tensor
     y: Tensor
+    residual: Tensor | None = None
+    relu: bool = False
 
     def forward(self, planner: Planner) -> None:
         shared = {"s": self.s, "eps": self.eps, "x": self.x, "y": self.y}
         shared |= {"gamma": self.gamma.data, "beta": self.beta.data}
+        shared |= {"residual": self.residual, "relu": self.relu}
         mean, var = self.running_mean.data, self.running_var.data
         if planner.training and not self.frozen:
             planner.step(
@@ -50,7 +54,8 @@ class BatchNorm:
 
     def backward(self, planner: Planner) -> None:
         shared = {"s": self.s, "x": self.x, "gamma": self.gamma.data}
-        shared |= {"dy": planner.gradient(self.y), "dx": planner.contribution(self.x)}
+        dy = dz = planner.gradient(self.y)
+        shared |= {"dy": dy, "dx": planner.contribution(self.x)}
         shared |= {"dgamma": self.gamma.gradient, "dbeta": self.beta.gradient}
         if self.frozen:
             mean, var = self.running_mean.data, self.running_var.data
@@ -58,6 +63,13 @@ class BatchNorm:
                 batchnorm.BatchNormFrozenBackward, **shared, eps=self.eps, mean=mean, var=var
             )
         else:
+            if self.relu and self.residual is not None:
+                dz = planner.tensor(self.y.shape)
+                shared |= {"y": self.y, "dz": dz}
+            elif self.relu:
+                shared["beta"] = self.beta.data
             planner.step(
                 batchnorm.BatchNormBackward, **shared, mean=self.mean, inverse=self.inverse
             )
+            if self.residual is not None and planner.needs_gradient(self.residual):
+                planner.pass_on(self.residual, dz)

@@ -11,7 +11,7 @@ from fastcnn.graph.planner import Planner
 from fastcnn.kernels import choice
 
 
-@dataclass
+@dataclass(eq=False)
 class ConvMaxPool:
     """A convolution and the maxima of its output, which nobody else reads."""
 

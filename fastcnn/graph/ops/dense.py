@@ -11,7 +11,7 @@ from fastcnn.kernels import dense
 from fastcnn.kernels.gate import DenseSizes
 
 
-@dataclass
+@dataclass(eq=False)
 class Dense:
     """y = x @ w + b."""
 

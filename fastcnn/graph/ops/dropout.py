@@ -12,7 +12,7 @@ from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import dropout
 
 
-@dataclass
+@dataclass(eq=False)
 class Dropout:
     """y = x with elements dropped; `key` is drawn anew before each run."""
 

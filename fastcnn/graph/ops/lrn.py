@@ -10,7 +10,7 @@ from fastcnn.kernels import lrn
 from fastcnn.kernels.gate import LrnSizes
 
 
-@dataclass
+@dataclass(eq=False)
 class Lrn:
     """y = x[pixels, c] divided by a power of the squares of neighbouring channels."""
 

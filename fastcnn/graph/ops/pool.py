@@ -10,7 +10,7 @@ from fastcnn.kernels import pool
 from fastcnn.kernels.gate import PoolSizes
 
 
-@dataclass
+@dataclass(eq=False)
 class MaxPool:
     """y = maxima of windows of x; `index` remembers where they stood, in training."""
 
@@ -28,7 +28,7 @@ class MaxPool:
             planner.step(pool.MaxPoolBackward, s=self.s, dy=dy, index=self.index, dx=dx)
 
 
-@dataclass
+@dataclass(eq=False)
 class AvgPool:
     """y = means of windows of x."""
 
