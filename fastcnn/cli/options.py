@@ -56,8 +56,8 @@ def add_data(parser):
         default="sample",
         metavar="SET",
         help="'sample': the 6,000 digits of MNIST in this package; 'mnist': all 70,000, from "
-        "$FASTCNN_DATA or ~/.cache/fastcnn/mnist; or a folder with the four files of MNIST "
-        "(default: %(default)s)",
+        "$FASTCNN_DATA or ~/.cache/fastcnn/mnist; 'cifar10': the 60,000 photographs of CIFAR-10, "
+        "binary version, likewise; or a folder with the four files of MNIST (default: %(default)s)",
     )
 
 
@@ -65,6 +65,8 @@ def load_data(name):
     """``(x, y), (xt, yt)`` of what ``--data`` names."""
     if name == "sample":
         return data.load_mnist_sample()
+    if name == "cifar10":
+        return data.load_cifar10()
     return data.load_mnist(None if name == "mnist" else name)
 
 

@@ -76,7 +76,8 @@ def add(subcommands):
     add_option(
         "--augment",
         action="store_true",
-        help="move every image by up to 2 pixels, anew in every epoch (default: leave it)",
+        help="change every image, anew in every epoch: digits are moved by up to 2 pixels, colour "
+        "images by up to 4 and half of them mirrored (default: leave them)",
     )
     add_option(
         "--seed",
@@ -119,7 +120,7 @@ def run(arguments):
             optimizer=_optimizer(arguments),
             validation_data=(xt, yt),
             rng=rng,
-            augment=data.Shift(2) if arguments.augment else None,
+            augment=_augment(x) if arguments.augment else None,
         )
     except KeyboardInterrupt:
         if arguments.out is not None:
@@ -145,6 +146,11 @@ def _check_outputs(arguments):
             check_writable(path)
     if arguments.plot is not None:
         require("matplotlib", extra="plot")
+
+
+def _augment(x):
+    """What leaves the labels of these images true: a mirrored digit is no digit."""
+    return data.Shift(2) if x.shape[-1] == 1 else data.Chain(data.Shift(4), data.Flip())
 
 
 def _optimizer(arguments):

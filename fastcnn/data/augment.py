@@ -1,6 +1,7 @@
 """Random changes to a batch of training images that leave its labels true."""
 
 import operator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -55,3 +56,59 @@ class Shift:
 
     def __repr__(self) -> str:
         return f"Shift(pixels={self.pixels})"
+
+
+class Flip:
+    """Mirror about half of the images, left to right.
+
+    Notes
+    -----
+    Call it as ``augment(x, rng)``: x is (n, h, w, c) of any type, rng a `numpy.random.Generator`;
+    the result is a new array of the same shape and type.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastcnn.data.augment import Flip
+    >>> x = np.arange(6).reshape(3, 1, 2, 1)
+    >>> Flip()(x, np.random.default_rng(0))[:, 0, :, 0]
+    array([[0, 1],
+           [3, 2],
+           [5, 4]])
+    """
+
+    def __call__(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        if x.ndim != 4:
+            raise ValueError(f"x must be (n, h, w, c): got shape {x.shape}")
+        mirrored = rng.random(len(x)) < 0.5
+        return np.where(mirrored[:, None, None, None], x[:, :, ::-1], x)
+
+    def __repr__(self) -> str:
+        return "Flip()"
+
+
+class Chain:
+    """Several changes, one after the other.
+
+    Parameters
+    ----------
+    *changes : callable
+        Each as ``change(x, rng)``, such as `Shift` and `Flip`.
+
+    Examples
+    --------
+    >>> from fastcnn.data.augment import Chain, Flip, Shift
+    >>> Chain(Shift(4), Flip())
+    Chain(Shift(pixels=4), Flip())
+    """
+
+    def __init__(self, *changes: Callable[[np.ndarray, np.random.Generator], np.ndarray]) -> None:
+        self.changes = changes
+
+    def __call__(self, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        for change in self.changes:
+            x = change(x, rng)
+        return x
+
+    def __repr__(self) -> str:
+        return f"Chain({', '.join(map(repr, self.changes))})"
