@@ -9,13 +9,13 @@
 
 /* pivot[c] = the first row, sum[c] = column sums of x - pivot, square[c] = of (x - pivot)^2. A pivot near
    the mean keeps the variance from cancelling (Chan, Golub & LeVeque, 1983, section 3). */
-static void fc_batchnorm_sums(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,
-                              float *square)
+static void fc_batchnorm_sums(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t ldx, float *pivot,
+                              float *sum, float *square)
 {
     memcpy(pivot, x, (size_t)c * sizeof(float));
     memset(sum, 0, (size_t)c * sizeof(float));
     memset(square, 0, (size_t)c * sizeof(float));
-    for (ptrdiff_t i = 0; i < rows; i++, x += c)
+    for (ptrdiff_t i = 0; i < rows; i++, x += ldx)
         FC_EACH_VECTOR (j, lanes, c) {
             vf d = v_load_ahead(x + j, lanes) - v_load_n(pivot + j, lanes);
             v_store_n(sum + j, v_load_n(sum + j, lanes) + d, lanes);
@@ -55,34 +55,38 @@ FC_INLINE vf batchnorm_lanes(ptrdiff_t j, ptrdiff_t lanes, const float *x, const
 }
 
 FC_INLINE void batchnorm_rows(const int joined, const int relu, ptrdiff_t rows, ptrdiff_t c, const float *x,
-                              const float *mean, const float *scale, const float *shift,
-                              const float *residual, float *y, int stream)
+                              ptrdiff_t ldx, const float *mean, const float *scale, const float *shift,
+                              const float *residual, float *y, ptrdiff_t ldy, int stream)
 {
-    for (ptrdiff_t i = 0; i < rows; i++, x += c, y += c, residual += joined ? c : 0) {
+    for (ptrdiff_t i = 0; i < rows; i++, x += ldx, y += ldy, residual += joined ? c : 0) {
 #define FC_SUM(j, lanes)                                                                                   \
     (joined ? batchnorm_lanes(j, lanes, x, mean, scale, shift) + v_load_ahead(residual + j, lanes)         \
             : batchnorm_lanes(j, lanes, x, mean, scale, shift))
-        FC_FILL_ROW(y, c, stream, j, lanes, relu ? v_relu(FC_SUM(j, lanes)) : FC_SUM(j, lanes));
+        FC_FILL_ROW(y, c, stream, j, lanes, relu ? v_positive(FC_SUM(j, lanes)) : FC_SUM(j, lanes));
 #undef FC_SUM
     }
     if (stream)
         v_streamed();
 }
 
-/* y = (x - mean) * scale + shift, plus residual unless it is NULL; negative ones 0 if `relu` is set. */
-static void fc_batchnorm_apply(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
-                               const float *scale, const float *shift, const float *residual, int relu,
-                               float *y, int stream)
+/* y = (x - mean) * scale + shift, plus residual[rows][c] unless it is NULL; negative ones 0 if `relu` is
+   set. */
+static void fc_batchnorm_apply(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t ldx,
+                               const float *mean, const float *scale, const float *shift,
+                               const float *residual, int relu, float *y, ptrdiff_t ldy, int stream)
 {
     if (residual && relu)
-        batchnorm_rows(1, 1, rows, c, x, mean, scale, shift, residual, y, stream);
+        batchnorm_rows(1, 1, rows, c, x, ldx, mean, scale, shift, residual, y, ldy, stream);
     else if (residual)
-        batchnorm_rows(1, 0, rows, c, x, mean, scale, shift, residual, y, stream);
+        batchnorm_rows(1, 0, rows, c, x, ldx, mean, scale, shift, residual, y, ldy, stream);
     else if (relu)
-        batchnorm_rows(0, 1, rows, c, x, mean, scale, shift, NULL, y, stream);
+        batchnorm_rows(0, 1, rows, c, x, ldx, mean, scale, shift, NULL, y, ldy, stream);
     else
-        batchnorm_rows(0, 0, rows, c, x, mean, scale, shift, NULL, y, stream);
+        batchnorm_rows(0, 0, rows, c, x, ldx, mean, scale, shift, NULL, y, ldy, stream);
 }
+
+/* dy where y > 0, else 0. */
+FC_INLINE vf batchnorm_passed(vf dy, vf y) { return v_relu_backward(dy, y, 0, 0); }
 
 /* Adds lanes of g and of g * (x - mean) to the sums of their columns; gives g. */
 FC_INLINE vf batchnorm_add(vf g, ptrdiff_t j, ptrdiff_t lanes, const float *x, const float *mean,
@@ -97,16 +101,17 @@ FC_INLINE vf batchnorm_add(vf g, ptrdiff_t j, ptrdiff_t lanes, const float *x, c
 /* sum[c] = column sums of g, product[c] = of g * (x - mean). g is dy; behind a ReLU it is dy where the
    ReLU let the value pass: where y > 0, and then it is written to dz, or if y is NULL where
    (x - mean) * scale + shift > 0, unless scale is NULL too. */
-static void fc_batchnorm_backward_sums(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                       const float *mean, const float *scale, const float *shift,
-                                       const float *y, float *dz, float *sum, float *product)
+static void fc_batchnorm_backward_sums(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
+                                       const float *x, ptrdiff_t ldx, const float *mean, const float *scale,
+                                       const float *shift, const float *y, float *dz, float *sum,
+                                       float *product)
 {
     memset(sum, 0, (size_t)c * sizeof(float));
     memset(product, 0, (size_t)c * sizeof(float));
-    for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c) {
+    for (ptrdiff_t i = 0; i < rows; i++, dy += lddy, x += ldx) {
         if (y) {
             FC_EACH_VECTOR (j, lanes, c) {
-                vf g = v_relu_backward(v_load_ahead(dy + j, lanes), v_load_ahead(y + j, lanes));
+                vf g = batchnorm_passed(v_load_ahead(dy + j, lanes), v_load_ahead(y + j, lanes));
                 v_store_n(dz + j, batchnorm_add(g, j, lanes, x, mean, sum, product), lanes);
             }
             y += c;
@@ -114,7 +119,7 @@ static void fc_batchnorm_backward_sums(ptrdiff_t rows, ptrdiff_t c, const float 
         } else if (scale) {
             FC_EACH_VECTOR (j, lanes, c) {
                 vf passed = batchnorm_lanes(j, lanes, x, mean, scale, shift);
-                vf g = v_relu_backward(v_load_ahead(dy + j, lanes), passed);
+                vf g = batchnorm_passed(v_load_ahead(dy + j, lanes), passed);
                 batchnorm_add(g, j, lanes, x, mean, sum, product);
             }
         } else {
@@ -131,21 +136,32 @@ static void fc_batchnorm_total(ptrdiff_t c, const float *sum, double *restrict t
         total[j] += sum[j];
 }
 
-/* dx = a * g + b * (x - mean) + e, per column; g is dy, or as in batchnorm_backward_sums. */
-static void fc_batchnorm_backward_apply(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                        const float *mean, const float *scale, const float *shift,
-                                        const float *a, const float *b, const float *e, float *dx,
-                                        int stream)
+/* dx = a * g + b * (x - mean) + e, per column, or that is added to dx; g is dy, or as in
+   batchnorm_backward_sums. */
+static void fc_batchnorm_backward_apply(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
+                                        const float *x, ptrdiff_t ldx, const float *mean,
+                                        const float *scale, const float *shift, const float *a,
+                                        const float *b, const float *e, float *dx, ptrdiff_t lddx,
+                                        int accumulate, int stream)
 {
-    for (ptrdiff_t i = 0; i < rows; i++, dy += c, x += c, dx += c) {
+    for (ptrdiff_t i = 0; i < rows; i++, dy += lddy, x += ldx, dx += lddx) {
 #define FC_AFFINE(g, j, lanes)                                                                             \
     ((g) * v_load_n(a + j, lanes) +                                                                        \
      ((v_load_ahead(x + j, lanes) - v_load_n(mean + j, lanes)) * v_load_n(b + j, lanes) +                  \
       v_load_n(e + j, lanes)))
-        if (scale)
+        if (scale && accumulate)
+            FC_FILL_ROW(dx, c, 0, j, lanes,
+                        v_load_n(dx + j, lanes) +
+                            FC_AFFINE(batchnorm_passed(v_load_ahead(dy + j, lanes),
+                                                       batchnorm_lanes(j, lanes, x, mean, scale, shift)),
+                                      j, lanes));
+        else if (accumulate)
+            FC_FILL_ROW(dx, c, 0, j, lanes,
+                        v_load_n(dx + j, lanes) + FC_AFFINE(v_load_ahead(dy + j, lanes), j, lanes));
+        else if (scale)
             FC_FILL_ROW(dx, c, stream, j, lanes,
-                        FC_AFFINE(v_relu_backward(v_load_ahead(dy + j, lanes),
-                                                  batchnorm_lanes(j, lanes, x, mean, scale, shift)),
+                        FC_AFFINE(batchnorm_passed(v_load_ahead(dy + j, lanes),
+                                                   batchnorm_lanes(j, lanes, x, mean, scale, shift)),
                                   j, lanes));
         else
             FC_FILL_ROW(dx, c, stream, j, lanes, FC_AFFINE(v_load_ahead(dy + j, lanes), j, lanes));

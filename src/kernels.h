@@ -217,22 +217,24 @@ typedef struct {
     /* resample.h: row `row` of y[oh][ow][c], at y, of an image x[ih][iw][c]; line[iw][c] is scratch */
     void (*resample_row)(const fc_resample *s, ptrdiff_t row, const float *x, float *line, float *y);
 
-    /* batchnorm.h: x[rows][c] */
-    void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,
-                           float *square);
+    /* batchnorm.h: x[rows][c]; where ldx, ldy, ... are given, rows stand so many floats apart */
+    void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t ldx, float *pivot,
+                           float *sum, float *square);
     void (*batchnorm_merge)(ptrdiff_t c, double seen, double count, const float *pivot, const float *sum,
                             const float *square, double *total, double *spread);
     void (*batchnorm_scale)(ptrdiff_t c, double eps, const float *gamma, const float *var, float *scale);
-    void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
+    void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t ldx, const float *mean,
                             const float *scale, const float *shift, const float *residual, int relu,
-                            float *y, int stream);
-    void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                    const float *mean, const float *scale, const float *shift,
-                                    const float *y, float *dz, float *sum, float *product);
+                            float *y, ptrdiff_t ldy, int stream);
+    void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
+                                    const float *x, ptrdiff_t ldx, const float *mean, const float *scale,
+                                    const float *shift, const float *y, float *dz, float *sum,
+                                    float *product);
     void (*batchnorm_total)(ptrdiff_t c, const float *sum, double *total);
-    void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
-                                     const float *mean, const float *scale, const float *shift,
-                                     const float *a, const float *b, const float *e, float *dx, int stream);
+    void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
+                                     const float *x, ptrdiff_t ldx, const float *mean, const float *scale,
+                                     const float *shift, const float *a, const float *b, const float *e,
+                                     float *dx, ptrdiff_t lddx, int accumulate, int stream);
     void (*batchnorm_frozen_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                       const float *mean, const float *scale, float *dx, float *sum,
                                       float *product, int stream);

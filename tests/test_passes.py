@@ -142,6 +142,73 @@ def test_batchnorm_keeps_nan_behind_relu():
     assert np.argwhere(np.isnan(y)).tolist() == [[0, 2, 3, 1]]
 
 
+# --- concatenation ---
+
+
+def dense_layer(growth):
+    same = {"padding": "same", "bias": False}
+    return [layers.BatchNorm(), layers.ReLU(), layers.Conv2D(growth, 3, **same)]
+
+
+def dense_block(count=3):
+    stack = [layers.Concat([[], dense_layer(4)]) for _ in range(count)]
+    return model(layers.Conv2D(6, 3), *stack, layers.BatchNorm(), layers.ReLU())
+
+
+def branches():
+    normalised = [layers.Conv2D(5, 1), layers.BatchNorm(), layers.ReLU()]
+    plain = [layers.MaxPool2D(3, 1, "same"), layers.Conv2D(2, 1)]
+    return model(layers.Concat([normalised, plain, [layers.BatchNorm()], []]), layers.ReLU())
+
+
+def nested():
+    inner = layers.Concat([[layers.Conv2D(2, 1), layers.BatchNorm()], [layers.BatchNorm()]])
+    return model(layers.Concat([[layers.BatchNorm()], [inner]]), layers.BatchNorm())
+
+
+CONCATENATED = {"dense_block": dense_block, "branches": branches, "nested": nested}
+
+
+@pytest.mark.parametrize("name", CONCATENATED)
+def test_concatenate_in_place_computes_the_same(name):
+    """Rows that stand apart are not folded, so statistics are summed in another order."""
+    make = CONCATENATED[name]
+    x = normals(np.random.default_rng(44), 4, *make().input_shape)
+    on = [*outcome(make, x, normals), make().predict(x)]
+    with passes.without("concatenate_in_place"):
+        apart = [*outcome(make, x, normals), make().predict(x)]
+    for one, other in zip(on, apart, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-5 * (1 + np.abs(other).max()))
+
+
+def copies(make):
+    plan = make().plan("train", 2, bind=False)
+    return sum(step.kernel.__name__ == "Copy" for step in plan.steps), plan.arena_bytes
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "off"), [("dense_block", 8, 12), ("branches", 3, 7), ("nested", 0, 8)]
+)
+def test_concatenate_in_place_copies_less(name, on, off):
+    few, small = copies(CONCATENATED[name])
+    with passes.without("concatenate_in_place"):
+        many, large = copies(CONCATENATED[name])
+    assert (few, many) == (on, off)
+    assert small <= large
+
+
+def test_what_is_read_behind_its_concatenation_is_copied():
+    x = layers.Input((4, 4, 3))
+    y = layers.BatchNorm()(x)
+    z = layers.BatchNorm()(layers.Concatenate()(y, x))
+    made = fastcnn.Model(x, layers.Concatenate()(z, layers.BatchNorm()(y)))
+    planner = Planner(training=True)
+    out = made.root.plan(planner, planner.input((2, 4, 4, 3)))
+    rewritten = passes.rewrite(planner.ops, {out.buffer, planner.ops[0].x.buffer})
+    first = next(op for op in rewritten if isinstance(op, ops.Concatenate))
+    assert first.xs[0].buffer is not first.y.buffer
+
+
 def test_without_names_its_passes():
     with (
         pytest.raises(ValueError, match=r"passes must be among .* got .*everything"),

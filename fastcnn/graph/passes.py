@@ -83,6 +83,52 @@ def conv_and_max_pool(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
     return rewritten
 
 
+def concatenate_in_place(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+    """Let what is concatenated be written to its channels of the result at once.
+
+    The last concatenation first: in a dense block, each becomes the first channels of the next.
+    """
+    for at in range(len(recorded) - 1, -1, -1):
+        op, first = recorded[at], 0
+        for x in op.xs if isinstance(op, ops.Concatenate) else ():
+            part = recorded[at].y.channels(first, x.shape[-1])
+            if x.buffer not in kept and _can_lie_apart(recorded, at, x):
+                recorded = [_moved(each, x.buffer, part) for each in recorded]
+            first += x.shape[-1]
+    return recorded
+
+
+def _can_lie_apart(recorded: list[Any], at: int, x: Tensor) -> bool:
+    """Whether all that use `x`, up to a concatenation at `at`, can use some channels of more."""
+    places = 0
+    for number, op in enumerate(recorded):
+        uses = sum(tensor.buffer is x.buffer for tensor in _tensors(op))
+        match op:
+            case ops.BatchNorm(residual=None):
+                apart = sum(tensor.buffer is x.buffer for tensor in (op.x, op.y))
+            case ops.Concatenate():
+                apart = uses
+            case _:
+                apart = 0
+        if uses and (uses != apart or number > at or (number == at and uses > 1)):
+            return False
+        places += uses
+    return places > 1
+
+
+def _moved(operand: Any, buffer: Buffer, part: Tensor) -> Any:
+    """The operand, where it lies in this buffer, in `part` instead."""
+    if isinstance(operand, Tensor):
+        return part.reshape(operand.shape) if operand.buffer is buffer else operand
+    if isinstance(operand, tuple):
+        return tuple(_moved(each, buffer, part) for each in operand)
+    if any(tensor.buffer is buffer for tensor in _tensors(operand)):
+        names = [field.name for field in fields(operand)]
+        changed = {name: _moved(getattr(operand, name), buffer, part) for name in names}
+        return replace(operand, **changed)
+    return operand
+
+
 def _pools_only(
     op: Any, last: Any, kind: type[Any], recorded: list[Any], kept: set[Buffer]
 ) -> bool:
@@ -127,6 +173,7 @@ PASSES = {
         batchnorm_and_relu,
         pool_before_activation,
         conv_and_max_pool,
+        concatenate_in_place,
     )
 }
 

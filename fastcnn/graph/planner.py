@@ -9,6 +9,7 @@ import numpy as np
 
 from fastcnn.graph.tensor import Buffer, Tensor
 from fastcnn.kernels.add import Add
+from fastcnn.kernels.copy import Copy
 from fastcnn.kernels.gate import Shape
 
 
@@ -87,13 +88,25 @@ class Planner:
         """The gradient of the loss with respect to `tensor`, to be read: all readers of `tensor`
         have contributed."""
         self._add_up()
-        return self._gradients[tensor.buffer].tensor.reshape(tensor.shape)
+        return _part(self._gradients[tensor.buffer].tensor, tensor)
 
     def contribution(self, tensor: Tensor) -> Tensor:
         """Memory, of the shape of `tensor`, for what an operation adds to its gradient."""
         part = self.tensor(tensor.shape)
         self._contributions.append((tensor.buffer, Gradient(part, own=True)))
         return part
+
+    def accumulation(self, tensor: Tensor) -> tuple[Tensor, bool]:
+        """Like `contribution`, for an operation that can add to what is there: whether it must."""
+        self._add_up()
+        gradient = self._gradients.get(tensor.buffer)
+        if gradient is None:
+            return self.contribution(tensor), False
+        if not gradient.own:
+            copied = self.tensor(gradient.tensor.shape)
+            self.step(Copy, x=gradient.tensor, y=copied)
+            self._gradients[tensor.buffer] = gradient = Gradient(copied, own=True)
+        return _part(gradient.tensor, tensor), True
 
     def pass_on(self, tensor: Tensor, gradient: Tensor) -> None:
         """Add to the gradient of `tensor` another one as it is, of the same size, which has other
@@ -127,3 +140,11 @@ class Planner:
             self.step(Add, a=a, b=b, y=total)
             self._gradients[buffer] = Gradient(total, own=True)
         self._contributions.clear()
+
+
+def _part(gradient: Tensor, tensor: Tensor) -> Tensor:
+    """Of the gradient of a buffer, that of a tensor: all of it, or some channels."""
+    if tensor.ld == tensor.shape[-1]:
+        return gradient.reshape(tensor.shape)
+    rows = gradient.reshape((*tensor.shape[:-1], tensor.ld))
+    return rows.channels(tensor.first, tensor.shape[-1])

@@ -53,6 +53,7 @@ class BatchNormBackward(BatchNorm):
         beta: np.ndarray | None = None,
         y: np.ndarray | None = None,
         dz: np.ndarray | None = None,
+        accumulate: bool = False,
     ) -> None: ...
 
 class BatchNormFrozenBackward(BatchNorm):

@@ -54,9 +54,10 @@ cdef float shift_of(float beta, float lost, float scale) noexcept nogil:
 cdef class BatchNormForward(BatchNorm):
     """y = gamma * (x - mean) / sqrt(var + eps) + beta with the statistics of the batch.
 
-    `residual`, unless None, is added, and then with `relu` what is negative becomes 0. For the backward pass are kept: inverse = 1 / sqrt(var + eps) [c], mean [2, c]: rounded, and what was
-    lost. Unless None, running_mean and running_var move by `momentum` towards the batch's mean and
-    unbiased variance.
+    `residual`, unless None, is added, and then with `relu` what is negative becomes 0. x and y may be
+    some channels of wider tensors. For the backward pass are kept: inverse = 1 / sqrt(var + eps) [c], mean
+    [2, c]: rounded, and what was lost. Unless None, running_mean and running_var move by `momentum` towards
+    the batch's mean and unbiased variance.
     """
 
     cdef double eps, momentum
@@ -69,13 +70,14 @@ cdef class BatchNormForward(BatchNorm):
     cdef float *inverse
     cdef const float *residual
     cdef float *y
+    cdef ptrdiff_t ldx, ldy
 
     writes = ("running_mean", "running_var", "mean", "inverse", "y")
 
     def __init__(self, s, double eps, double momentum, x, gamma, beta, running_mean, running_var, mean,
                  inverse, y, residual=None, bint relu=False):
         self.eps, self.momentum, self.relu = eps, momentum, relu
-        self.x = self.source(x, (s.rows, s.c))
+        self.x = <const float *> self.slices(x, "input", (s.rows, s.c), False, &self.ldx)
         self.gamma = self.source(gamma, (s.c,))
         self.beta = self.source(beta, (s.c,))
         if running_mean is not None:
@@ -85,9 +87,9 @@ cdef class BatchNormForward(BatchNorm):
         self.inverse = self.target(inverse, (s.c,))
         if residual is not None:
             self.residual = self.source(residual, (s.rows, s.c))
-        self.y = self.target(y, (s.rows, s.c))
-        self.cut(s.rows, s.c)
-        self.stream = self.streams(self.y, s.rows * s.c, 2)
+        self.y = <float *> self.slices(y, "output", (s.rows, s.c), True, &self.ldy)
+        self.cut(s.rows, s.c, self.ldx == s.c == self.ldy)
+        self.stream = self.ldy == s.c and self.streams(self.y, s.rows * s.c, 2)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
         self.tasks[1] = self.merges()
@@ -98,19 +100,21 @@ cdef class BatchNormForward(BatchNorm):
         cdef float *map = <float *> (totals + 2 * self.width)   # [3, width] mean, scale, shift
         cdef float *sums = map + 3 * self.width                 # [chunks, 3, width], see batchnorm_sums
         cdef float *s = sums + 3 * index * self.width
-        cdef ptrdiff_t at, rows, w = self.width
+        cdef ptrdiff_t at, rows, ldx, ldy, w = self.width
+        cdef const float *x
         if phase == 1:
             # A block of channels.
             self.merge(self.channel(index), self.channel(index + 1), sums, totals, map)
             return
         # A chunk of wide rows.
-        at, rows = self.first(index) * w, self.first(index + 1) - self.first(index)
+        at, rows = self.first(index), self.first(index + 1) - self.first(index)
+        x, ldx, ldy = self.x + at * self.folds * self.ldx, self.folds * self.ldx, self.folds * self.ldy
         if phase == 0:
-            isa.K.batchnorm_sums(rows, w, self.x + at, s, s + w, s + 2 * w)
+            isa.K.batchnorm_sums(rows, w, x, ldx, s, s + w, s + 2 * w)
         else:
-            isa.K.batchnorm_apply(rows, w, self.x + at, map, map + w, map + 2 * w,
-                                  NULL if self.residual == NULL else self.residual + at, self.relu,
-                                  self.y + at, self.stream)
+            isa.K.batchnorm_apply(rows, w, x, ldx, map, map + w, map + 2 * w,
+                                  NULL if self.residual == NULL else self.residual + at * w, self.relu,
+                                  self.y + at * ldy, ldy, self.stream)
 
     cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, double *totals,
                     float *map) noexcept nogil:
@@ -156,9 +160,9 @@ cdef class BatchNormForward(BatchNorm):
         cdef ptrdiff_t i
         cdef double mean = 0, spread = 0, delta
         for i in range(self.rows):
-            mean += self.x[i * self.c + j] / self.rows
+            mean += self.x[i * self.ldx + j] / self.rows
         for i in range(self.rows):
-            delta = self.x[i * self.c + j] - mean
+            delta = self.x[i * self.ldx + j] - mean
             spread += delta * delta
         return mean, spread
 
@@ -174,21 +178,22 @@ cdef class BatchNormPredict(BatchNorm):
     cdef const float *var
     cdef const float *residual
     cdef float *y
+    cdef ptrdiff_t ldx, ldy
 
     writes = ("y",)
 
     def __init__(self, s, double eps, x, gamma, beta, mean, var, y, residual=None, bint relu=False):
         self.eps, self.relu = eps, relu
-        self.x = self.source(x, (s.rows, s.c))
+        self.x = <const float *> self.slices(x, "input", (s.rows, s.c), False, &self.ldx)
         self.gamma = self.source(gamma, (s.c,))
         self.beta = self.source(beta, (s.c,))
         self.mean = self.source(mean, (s.c,))
         self.var = self.source(var, (s.c,))
         if residual is not None:
             self.residual = self.source(residual, (s.rows, s.c))
-        self.y = self.target(y, (s.rows, s.c))
-        self.cut(s.rows, s.c)
-        self.stream = self.streams(self.y, s.rows * s.c, 2)
+        self.y = <float *> self.slices(y, "output", (s.rows, s.c), True, &self.ldy)
+        self.cut(s.rows, s.c, self.ldx == s.c == self.ldy)
+        self.stream = self.ldy == s.c and self.streams(self.y, s.rows * s.c, 2)
         self.phases = 2
         self.tasks[0] = self.merges()
         self.tasks[1] = self.chunks
@@ -198,7 +203,7 @@ cdef class BatchNormPredict(BatchNorm):
         cdef float *mean = <float *> shared                 # [width]
         cdef float *scale = mean + self.width               # [width]
         cdef float *shift = scale + self.width              # [width]
-        cdef ptrdiff_t at, last
+        cdef ptrdiff_t at, last, ldx, ldy
         if phase == 0:
             # A block of channels.
             at, last = self.channel(index), self.channel(index + 1)
@@ -210,10 +215,11 @@ cdef class BatchNormPredict(BatchNorm):
             self.repeat(at, last, shift)
         else:
             # A chunk of wide rows.
-            at = self.first(index) * self.width
-            isa.K.batchnorm_apply(self.first(index + 1) - self.first(index), self.width, self.x + at, mean,
-                                  scale, shift, NULL if self.residual == NULL else self.residual + at,
-                                  self.relu, self.y + at, self.stream)
+            at, ldx, ldy = self.first(index), self.folds * self.ldx, self.folds * self.ldy
+            isa.K.batchnorm_apply(self.first(index + 1) - at, self.width, self.x + at * ldx, ldx, mean, scale,
+                                  shift,
+                                  NULL if self.residual == NULL else self.residual + at * self.width,
+                                  self.relu, self.y + at * ldy, ldy, self.stream)
 
 
 cdef class BatchNormBackward(BatchNorm):
@@ -224,7 +230,8 @@ cdef class BatchNormBackward(BatchNorm):
 
     Behind a ReLU, dy counts only where that let the value pass. With `beta` alone, it is asked again
     what passed; with y, the output, and dz, what counts of dy is written there: it is the gradient of
-    the residual too.
+    the residual too. With `accumulate`, dx is added to what is there. dy, x and dx may be some channels of
+    wider tensors.
     """
 
     cdef const float *dy
@@ -236,14 +243,17 @@ cdef class BatchNormBackward(BatchNorm):
     cdef const float *y
     cdef float *dz
     cdef float *dx
+    cdef ptrdiff_t lddy, ldx, lddx
+    cdef bint accumulate
     cdef float *dgamma
     cdef float *dbeta
 
     writes = ("dx", "dgamma", "dbeta", "dz")
 
-    def __init__(self, s, dy, x, gamma, mean, inverse, dx, dgamma, dbeta, beta=None, y=None, dz=None):
-        self.dy = self.source(dy, (s.rows, s.c))
-        self.x = self.source(x, (s.rows, s.c))
+    def __init__(self, s, dy, x, gamma, mean, inverse, dx, dgamma, dbeta, beta=None, y=None, dz=None,
+                 bint accumulate=False):
+        self.dy = <const float *> self.slices(dy, "input", (s.rows, s.c), False, &self.lddy)
+        self.x = <const float *> self.slices(x, "input", (s.rows, s.c), False, &self.ldx)
         self.gamma = self.source(gamma, (s.c,))
         self.mean = self.source(mean, (2, s.c))
         self.inverse = self.source(inverse, (s.c,))
@@ -251,11 +261,12 @@ cdef class BatchNormBackward(BatchNorm):
             self.relu, self.beta = True, self.source(beta, (s.c,))
         if y is not None:
             self.y, self.dz = self.source(y, (s.rows, s.c)), self.target(dz, (s.rows, s.c))
-        self.dx = self.target(dx, (s.rows, s.c))
+        self.dx = <float *> self.slices(dx, "output", (s.rows, s.c), True, &self.lddx)
+        self.accumulate = accumulate
         self.dgamma = self.target(dgamma, (s.c,))
         self.dbeta = self.target(dbeta, (s.c,))
-        self.cut(s.rows, s.c)
-        self.stream = self.streams(self.dx, s.rows * s.c, 3)
+        self.cut(s.rows, s.c, self.lddy == self.ldx == self.lddx == s.c)
+        self.stream = self.lddx == s.c and not accumulate and self.streams(self.dx, s.rows * s.c, 3)
         self.phases = 3
         self.tasks[0] = self.tasks[2] = self.chunks
         self.tasks[1] = self.merges()
@@ -271,8 +282,10 @@ cdef class BatchNormBackward(BatchNorm):
         cdef float *mean = <float *> own                        # [width]
         cdef float *scale = NULL                                # [width] of the forward pass
         cdef float *shift = NULL                                # [width] of the forward pass
-        cdef const float *dy
-        cdef ptrdiff_t at, j, rows, w = self.width
+        cdef const float *dy = self.dy
+        cdef const float *x
+        cdef ptrdiff_t lddy = self.folds * self.lddy, ldx = self.folds * self.ldx, at, j, rows
+        cdef ptrdiff_t lddx = self.folds * self.lddx, w = self.width
         if phase == 1:
             # A block of channels.
             self.merge(self.channel(index), self.channel(index + 1), sums, totals, map)
@@ -287,15 +300,18 @@ cdef class BatchNormBackward(BatchNorm):
                 shift[j] = shift_of(self.beta[j], self.mean[self.c + j], scale[j])
             self.repeat(0, self.c, scale)
             self.repeat(0, self.c, shift)
-        at, rows = self.first(index) * w, self.first(index + 1) - self.first(index)
+        at, rows = self.first(index), self.first(index + 1) - self.first(index)
+        x = self.x + at * ldx
         if phase == 0:
-            isa.K.batchnorm_backward_sums(rows, w, self.dy + at, self.x + at, mean, scale, shift,
-                                          NULL if self.y == NULL else self.y + at,
-                                          NULL if self.dz == NULL else self.dz + at, s, s + w)
+            isa.K.batchnorm_backward_sums(rows, w, dy + at * lddy, lddy, x, ldx, mean, scale, shift,
+                                          NULL if self.y == NULL else self.y + at * w,
+                                          NULL if self.dz == NULL else self.dz + at * w, s, s + w)
         else:
-            dy = self.dy if self.dz == NULL else self.dz
-            isa.K.batchnorm_backward_apply(rows, w, dy + at, self.x + at, mean, scale, shift, map, map + w,
-                                           map + 2 * w, self.dx + at, self.stream)
+            if self.dz != NULL:
+                dy, lddy = self.dz, w
+            isa.K.batchnorm_backward_apply(rows, w, dy + at * lddy, lddy, x, ldx, mean, scale, shift, map,
+                                           map + w, map + 2 * w, self.dx + at * lddx, lddx, self.accumulate,
+                                           self.stream)
 
     cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums, double *totals,
                     float *a) noexcept nogil:

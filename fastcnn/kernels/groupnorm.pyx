@@ -124,15 +124,15 @@ cdef class GroupNormForward(GroupNorm):
     cdef void begin(self, ptrdiff_t sample, ptrdiff_t chunk, char *scratch, char *own) noexcept nogil:
         cdef ptrdiff_t at = self.first(chunk), w = self.width
         cdef float *s = <float *> scratch + (7 + 3 * chunk) * w
-        isa.K.batchnorm_sums(self.first(chunk + 1) - at, w, self.x + sample * self.size + at * w, s, s + w,
-                             s + 2 * w)
+        isa.K.batchnorm_sums(self.first(chunk + 1) - at, w, self.x + sample * self.size + at * w, w, s,
+                             s + w, s + 2 * w)
 
     cdef void finish(self, ptrdiff_t sample, ptrdiff_t chunk, char *scratch, char *own) noexcept nogil:
         cdef ptrdiff_t rows = self.first(chunk + 1) - self.first(chunk), w = self.width
         cdef ptrdiff_t at = sample * self.size + self.first(chunk) * w
         cdef float *map = <float *> scratch + 4 * w
-        isa.K.batchnorm_apply(rows, w, self.x + at, map, map + w, map + 2 * w, NULL, False, self.y + at,
-                              self.stream)
+        isa.K.batchnorm_apply(rows, w, self.x + at, w, map, map + w, map + 2 * w, NULL, False,
+                              self.y + at, w, self.stream)
 
     cdef void merge(self, ptrdiff_t sample, char *scratch, char *shared) noexcept nogil:
         cdef ptrdiff_t w = self.width, chunk, group, j, at
@@ -258,15 +258,16 @@ cdef class GroupNormBackward(GroupNorm):
         cdef ptrdiff_t rows = self.first(chunk + 1) - self.first(chunk), w = self.width
         cdef ptrdiff_t at = sample * self.size + self.first(chunk) * w
         cdef float *s = <float *> scratch + (7 + 2 * chunk) * w
-        isa.K.batchnorm_backward_sums(rows, w, self.dy + at, self.x + at, self.means(sample, own), NULL, NULL,
-                                      NULL, NULL, s, s + w)
+        isa.K.batchnorm_backward_sums(rows, w, self.dy + at, w, self.x + at, w, self.means(sample, own),
+                                      NULL, NULL, NULL, NULL, s, s + w)
 
     cdef void finish(self, ptrdiff_t sample, ptrdiff_t chunk, char *scratch, char *own) noexcept nogil:
         cdef ptrdiff_t rows = self.first(chunk + 1) - self.first(chunk), w = self.width
         cdef ptrdiff_t at = sample * self.size + self.first(chunk) * w
         cdef float *map = <float *> scratch + 4 * w
-        isa.K.batchnorm_backward_apply(rows, w, self.dy + at, self.x + at, self.means(sample, own), NULL, NULL, map,
-                                       map + w, map + 2 * w, self.dx + at, self.stream)
+        isa.K.batchnorm_backward_apply(rows, w, self.dy + at, w, self.x + at, w, self.means(sample, own),
+                                       NULL, NULL, map, map + w, map + 2 * w, self.dx + at, w, False,
+                                       self.stream)
 
     cdef void merge(self, ptrdiff_t sample, char *scratch, char *shared) noexcept nogil:
         cdef ptrdiff_t w = self.width, _chunk, fold, group, j, at

@@ -143,24 +143,27 @@ cdef extern from "kernels.h" nogil:
         void (*resample_row)(const fc_resample *s, ptrdiff_t row, const float *x, float *line,
                              float *y) noexcept nogil
 
-        void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *pivot, float *sum,
-                               float *square) noexcept nogil
+        void (*batchnorm_sums)(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t ldx,
+                               float *pivot, float *sum, float *square) noexcept nogil
         void (*batchnorm_merge)(ptrdiff_t c, double seen, double count, const float *pivot,
                                 const float *sum, const float *square, double *total,
                                 double *spread) noexcept nogil
         void (*batchnorm_scale)(ptrdiff_t c, double eps, const float *gamma, const float *var,
                                 float *scale) noexcept nogil
-        void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *mean,
-                                const float *scale, const float *shift, const float *residual, int relu,
-                                float *y, int stream) noexcept nogil
-        void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+        void (*batchnorm_apply)(ptrdiff_t rows, ptrdiff_t c, const float *x, ptrdiff_t ldx,
+                                const float *mean, const float *scale, const float *shift,
+                                const float *residual, int relu, float *y, ptrdiff_t ldy,
+                                int stream) noexcept nogil
+        void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
+                                        const float *x, ptrdiff_t ldx,
                                         const float *mean, const float *scale, const float *shift,
                                         const float *y, float *dz, float *sum, float *product) noexcept nogil
         void (*batchnorm_total)(ptrdiff_t c, const float *sum, double *total) noexcept nogil
-        void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+        void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
+                                         const float *x, ptrdiff_t ldx,
                                          const float *mean, const float *scale, const float *shift,
                                          const float *a, const float *b, const float *e, float *dx,
-                                         int stream) noexcept nogil
+                                         ptrdiff_t lddx, int accumulate, int stream) noexcept nogil
         void (*batchnorm_frozen_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
                                           const float *mean, const float *scale, float *dx, float *sum,
                                           float *product, int stream) noexcept nogil

@@ -22,9 +22,10 @@ cdef ptrdiff_t CHUNK_ROWS = 1024
 cdef class Rows(Op):
     """x[rows, c] as x[height, width] with width = folds * c, cut into chunks of wide rows."""
 
-    cdef int cut(self, ptrdiff_t rows, ptrdiff_t c) except -1:
+    cdef int cut(self, ptrdiff_t rows, ptrdiff_t c, bint dense=True) except -1:
+        """Rows are folded unless they stand apart, in a wider tensor."""
         self.rows, self.c, self.folds = rows, c, 1
-        while (self.rows % (2 * self.folds) == 0 and 2 * self.folds * self.c <= WIDEST
+        while (dense and self.rows % (2 * self.folds) == 0 and 2 * self.folds * self.c <= WIDEST
                and (self.folds * self.c < WIDE or self.folds * self.c % LANES)):
             self.folds *= 2
         self.height, self.width = self.rows // self.folds, self.folds * self.c

@@ -55,21 +55,21 @@ class BatchNorm:
     def backward(self, planner: Planner) -> None:
         shared = {"s": self.s, "x": self.x, "gamma": self.gamma.data}
         dy = dz = planner.gradient(self.y)
-        shared |= {"dy": dy, "dx": planner.contribution(self.x)}
+        shared |= {"dy": dy}
         shared |= {"dgamma": self.gamma.gradient, "dbeta": self.beta.gradient}
         if self.frozen:
             mean, var = self.running_mean.data, self.running_var.data
-            planner.step(
-                batchnorm.BatchNormFrozenBackward, **shared, eps=self.eps, mean=mean, var=var
-            )
+            shared |= {"eps": self.eps, "mean": mean, "var": var}
+            dx = planner.contribution(self.x)
+            planner.step(batchnorm.BatchNormFrozenBackward, **shared, dx=dx)
         else:
             if self.relu and self.residual is not None:
                 dz = planner.tensor(self.y.shape)
                 shared |= {"y": self.y, "dz": dz}
             elif self.relu:
                 shared["beta"] = self.beta.data
-            planner.step(
-                batchnorm.BatchNormBackward, **shared, mean=self.mean, inverse=self.inverse
-            )
+            shared |= {"mean": self.mean, "inverse": self.inverse}
+            dx, accumulate = planner.accumulation(self.x)
+            planner.step(batchnorm.BatchNormBackward, **shared, dx=dx, accumulate=accumulate)
             if self.residual is not None and planner.needs_gradient(self.residual):
                 planner.pass_on(self.residual, dz)

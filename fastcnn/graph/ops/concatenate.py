@@ -12,18 +12,19 @@ from fastcnn.kernels import copy
 
 @dataclass(eq=False)
 class Concatenate:
-    """y = the channels of all xs, one after the other."""
+    """y = the channels of all xs, one after the other; those that lie there already stay."""
 
     xs: tuple[Tensor, ...]
     y: Tensor
 
     def forward(self, planner: Planner) -> None:
         for x, part in self._parts(self.y):
-            planner.step(copy.Copy, x=x, y=part)
+            if x.buffer is not part.buffer:
+                planner.step(copy.Copy, x=x, y=part)
 
     def backward(self, planner: Planner) -> None:
         for x, part in self._parts(planner.gradient(self.y)):
-            if planner.needs_gradient(x):
+            if x.buffer is not self.y.buffer and planner.needs_gradient(x):
                 planner.step(copy.Copy, x=part, y=planner.contribution(x))
 
     def _parts(self, whole: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
