@@ -20,12 +20,8 @@ from fastcnn.functional.convolution import added_up, side_by_side
 from fastcnn.kernels import choice, gate, isa, memory, packing
 from fastcnn.kernels.activation import READS, ActivationBackward, ActivationForward
 from fastcnn.kernels.add import Add
-from fastcnn.kernels.batchnorm import (
-    BatchNormBackward,
-    BatchNormForward,
-    BatchNormFrozenBackward,
-    BatchNormPredict,
-)
+from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward
+from fastcnn.kernels.batchnorm_frozen import BatchNormFrozenBackward, BatchNormPredict
 from fastcnn.kernels.bias import BiasBackward, BiasForward
 from fastcnn.kernels.dense import DenseBackwardData, DenseBackwardWeight, DenseForward
 from fastcnn.kernels.dropout import Dropout, SpatialDropout

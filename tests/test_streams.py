@@ -5,7 +5,17 @@ import functools
 import numpy as np
 import pytest
 
-from fastcnn.kernels import activation, batchnorm, gate, groupnorm, layernorm, lrn, memory, pool
+from fastcnn.kernels import (
+    activation,
+    batchnorm,
+    batchnorm_frozen,
+    gate,
+    groupnorm,
+    layernorm,
+    lrn,
+    memory,
+    pool,
+)
 from fastcnn.kernels.add import Add
 from fastcnn.kernels.dropout import Dropout, SpatialDropout
 from fastcnn.kernels.program import Program
@@ -48,7 +58,9 @@ def batchnorm_forward(x, _, y, c):
 def batchnorm_predict(x, _, y, c):
     s = gate.RowSizes(x.size // c, c)
     shape = s.rows, c
-    return batchnorm.BatchNormPredict(s, 1e-5, x.reshape(shape), *vectors(4, c), y.reshape(shape))
+    return batchnorm_frozen.BatchNormPredict(
+        s, 1e-5, x.reshape(shape), *vectors(4, c), y.reshape(shape)
+    )
 
 
 def batchnorm_backward(dy, x, dx, c):
@@ -62,7 +74,9 @@ def batchnorm_frozen_backward(dy, x, dx, c):
     s = gate.RowSizes(x.size // c, c)
     gamma, mean, var, dgamma, dbeta = vectors(5, c)
     dy, x, dx = (array.reshape(s.rows, c) for array in (dy, x, dx))
-    return batchnorm.BatchNormFrozenBackward(s, 1e-5, dy, x, gamma, mean, var, dx, dgamma, dbeta)
+    return batchnorm_frozen.BatchNormFrozenBackward(
+        s, 1e-5, dy, x, gamma, mean, var, dx, dgamma, dbeta
+    )
 
 
 def samples(size, c, n):

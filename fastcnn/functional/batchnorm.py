@@ -5,12 +5,8 @@ from numpy.typing import ArrayLike
 
 from fastcnn.functional.run import empty, run
 from fastcnn.kernels import gate
-from fastcnn.kernels.batchnorm import (
-    BatchNormBackward,
-    BatchNormForward,
-    BatchNormFrozenBackward,
-    BatchNormPredict,
-)
+from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward
+from fastcnn.kernels.batchnorm_frozen import BatchNormFrozenBackward, BatchNormPredict
 from fastcnn.kernels.gate import RowSizes
 
 

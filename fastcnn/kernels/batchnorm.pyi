@@ -23,21 +23,6 @@ class BatchNormForward(BatchNorm):
         relu: bool = False,
     ) -> None: ...
 
-class BatchNormPredict(BatchNorm):
-    def __init__(
-        self,
-        s: RowSizes,
-        eps: float,
-        x: np.ndarray,
-        gamma: np.ndarray,
-        beta: np.ndarray,
-        mean: np.ndarray,
-        var: np.ndarray,
-        y: np.ndarray,
-        residual: np.ndarray | None = None,
-        relu: bool = False,
-    ) -> None: ...
-
 class BatchNormBackward(BatchNorm):
     def __init__(
         self,
@@ -54,19 +39,4 @@ class BatchNormBackward(BatchNorm):
         y: np.ndarray | None = None,
         dz: np.ndarray | None = None,
         accumulate: bool = False,
-    ) -> None: ...
-
-class BatchNormFrozenBackward(BatchNorm):
-    def __init__(
-        self,
-        s: RowSizes,
-        eps: float,
-        dy: np.ndarray,
-        x: np.ndarray,
-        gamma: np.ndarray,
-        mean: np.ndarray,
-        var: np.ndarray,
-        dx: np.ndarray,
-        dgamma: np.ndarray,
-        dbeta: np.ndarray,
     ) -> None: ...

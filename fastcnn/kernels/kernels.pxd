@@ -155,9 +155,9 @@ cdef extern from "kernels.h" nogil:
                                 const float *residual, int relu, float *y, ptrdiff_t ldy,
                                 int stream) noexcept nogil
         void (*batchnorm_backward_sums)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
-                                        const float *x, ptrdiff_t ldx,
-                                        const float *mean, const float *scale, const float *shift,
-                                        const float *y, float *dz, float *sum, float *product) noexcept nogil
+                                        const float *x, ptrdiff_t ldx, const float *mean,
+                                        const float *scale, const float *shift, const float *y, float *dz,
+                                        float *sum, float *product) noexcept nogil
         void (*batchnorm_total)(ptrdiff_t c, const float *sum, double *total) noexcept nogil
         void (*batchnorm_backward_apply)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t lddy,
                                          const float *x, ptrdiff_t ldx,

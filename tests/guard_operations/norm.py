@@ -2,7 +2,9 @@
 
 import functools
 
-from fastcnn.kernels import batchnorm, gate, groupnorm, layernorm, lrn
+import numpy as np
+
+from fastcnn.kernels import batchnorm, batchnorm_frozen, gate, groupnorm, layernorm, lrn
 
 
 def batchnorm_forward(make, c):
@@ -14,10 +16,34 @@ def batchnorm_forward(make, c):
     )
 
 
+def batchnorm_joined_forward(make, c):
+    """Behind it a sum and a ReLU; rows apart end at the wall too."""
+    s = gate.batchnorm((7, c), training=True)
+    x = make.read(7, c + 3)[:, 3:]
+    y = make.given(np.zeros((7, c + 5), dtype=np.float32))[:, 5:]
+    vectors = make.read(c), make.read(c), make.read(c), make.read(c)
+    kept = make.write(2, c), make.write(c)
+    options = {"residual": make.read(7, c), "relu": True}
+    return batchnorm.BatchNormForward(s, 1e-5, 0.1, x, *vectors, *kept, y, **options)
+
+
+def batchnorm_joined_backward(make, c, way):
+    s = gate.batchnorm((7, c), training=True)
+    dy, x = (make.read(7, c + 3)[:, 3:] for _ in range(2))
+    dx = make.given(np.ones((7, c + 3), dtype=np.float32))[:, 3:]
+    vectors = make.read(c), make.read(2, c), make.read(c)
+    options = {
+        "relu": lambda: {"beta": make.read(c)},
+        "sum": lambda: {"y": make.read(7, c), "dz": make.write(7, c)},
+    }[way]()
+    out = dx, make.write(c), make.write(c)
+    return batchnorm.BatchNormBackward(s, dy, x, *vectors, *out, **options, accumulate=True)
+
+
 def batchnorm_predict(make, c):
     s = gate.batchnorm((7, c), training=False)
     vectors = [make.read(c) for _ in range(4)]
-    return batchnorm.BatchNormPredict(s, 1e-5, make.read(7, c), *vectors, make.write(7, c))
+    return batchnorm_frozen.BatchNormPredict(s, 1e-5, make.read(7, c), *vectors, make.write(7, c))
 
 
 def batchnorm_backward(make, c):
@@ -29,7 +55,7 @@ def batchnorm_backward(make, c):
 def batchnorm_frozen_backward(make, c):
     s = gate.batchnorm((7, c), training=False)
     arrays = make.read(7, c), make.read(7, c), *(make.read(c) for _ in range(3))
-    return batchnorm.BatchNormFrozenBackward(
+    return batchnorm_frozen.BatchNormFrozenBackward(
         s, 1e-5, *arrays, make.write(7, c), make.write(c), make.write(c)
     )
 
@@ -82,8 +108,12 @@ OPERATIONS = {
         batchnorm_predict,
         batchnorm_backward,
         batchnorm_frozen_backward,
+        batchnorm_joined_forward,
     )
 }
+for _way in ("relu", "sum"):
+    _joined = functools.partial(batchnorm_joined_backward, way=_way)
+    OPERATIONS[f"batchnorm_joined_backward_{_way}"] = _joined
 for _name, (_kernel, _sizes) in FORWARD.items():
     OPERATIONS |= {
         f"{_name}_forward": functools.partial(groupnorm_forward, kernel=_kernel, **_sizes),

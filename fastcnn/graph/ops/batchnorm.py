@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
-from fastcnn.kernels import batchnorm
+from fastcnn.kernels import batchnorm, batchnorm_frozen
 from fastcnn.kernels.gate import RowSizes
 
 
@@ -50,7 +50,7 @@ class BatchNorm:
                 inverse=self.inverse,
             )
         else:
-            planner.step(batchnorm.BatchNormPredict, **shared, mean=mean, var=var)
+            planner.step(batchnorm_frozen.BatchNormPredict, **shared, mean=mean, var=var)
 
     def backward(self, planner: Planner) -> None:
         shared = {"s": self.s, "x": self.x, "gamma": self.gamma.data}
@@ -61,7 +61,7 @@ class BatchNorm:
             mean, var = self.running_mean.data, self.running_var.data
             shared |= {"eps": self.eps, "mean": mean, "var": var}
             dx = planner.contribution(self.x)
-            planner.step(batchnorm.BatchNormFrozenBackward, **shared, dx=dx)
+            planner.step(batchnorm_frozen.BatchNormFrozenBackward, **shared, dx=dx)
         else:
             if self.relu and self.residual is not None:
                 dz = planner.tensor(self.y.shape)
