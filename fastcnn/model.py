@@ -293,7 +293,7 @@ class Model:
             Allocate memory; without, the plan only knows how much it would take, and is not kept.
         """
         with self.lock:
-            key = purpose, n, choice.precision(), tuple(norm.frozen for norm in self._norms)
+            key = purpose, n, choice.precision(), tuple([norm.frozen for norm in self._norms])
             plan = self._plans.get(key)
             if plan is None:
                 plan = self._new_plan(purpose, n)

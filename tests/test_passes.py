@@ -76,17 +76,18 @@ def test_what_others_read_stays():
 
 
 def residual(shortcut=None, last=()):
-    body = [layers.Conv2D(3, 3, padding="same"), layers.BatchNorm()]
-    body += [layers.ReLU(), layers.Conv2D(3, 3, padding="same"), layers.BatchNorm()]
+    same = {"padding": "same", "bias": False}
+    body = [layers.Conv2D(3, 3, **same), layers.BatchNorm()]
+    body += [layers.ReLU(), layers.Conv2D(3, 3, **same), layers.BatchNorm()]
     return layers.Residual([*body, *last], shortcut)
 
 
 def projection():
-    return [layers.Conv2D(3, 1), layers.BatchNorm()]
+    return [layers.Conv2D(3, 1, bias=False), layers.BatchNorm()]
 
 
 NORMALISED = {
-    "relu": lambda: model(layers.Conv2D(5, 3), layers.BatchNorm(), layers.ReLU()),
+    "relu": lambda: model(layers.Conv2D(5, 3, bias=False), layers.BatchNorm(), layers.ReLU()),
     "relu, then pooling": lambda: model(layers.BatchNorm(), layers.ReLU(), layers.MaxPool2D(2)),
     "residual": lambda: model(layers.Conv2D(3, 3), residual()),
     "residual, relu": lambda: model(layers.Conv2D(3, 3), residual(), layers.ReLU(), residual()),
@@ -103,7 +104,7 @@ def test_batchnorm_with_what_follows_computes_the_same(name, off):
     """Sums of three terms round once less, nothing else differs."""
     make = NORMALISED[name]
     x = normals(np.random.default_rng(43), 4, *make().input_shape)
-    rounding = 0 if "relu" in name and "residual" not in name else 1e-5  # biases before it: 0
+    rounding = 0 if "relu" in name and "residual" not in name else 1e-5
     on = [*outcome(make, x, normals), make().predict(x)]
     with passes.without(*off):
         apart = [*outcome(make, x, normals), make().predict(x)]
@@ -156,13 +157,15 @@ def dense_block(count=3):
 
 
 def branches():
-    normalised = [layers.Conv2D(5, 1), layers.BatchNorm(), layers.ReLU()]
+    normalised = [layers.Conv2D(5, 1, bias=False), layers.BatchNorm(), layers.ReLU()]
     plain = [layers.MaxPool2D(3, 1, "same"), layers.Conv2D(2, 1)]
     return model(layers.Concat([normalised, plain, [layers.BatchNorm()], []]), layers.ReLU())
 
 
 def nested():
-    inner = layers.Concat([[layers.Conv2D(2, 1), layers.BatchNorm()], [layers.BatchNorm()]])
+    inner = layers.Concat(
+        [[layers.Conv2D(2, 1, bias=False), layers.BatchNorm()], [layers.BatchNorm()]]
+    )
     return model(layers.Concat([[layers.BatchNorm()], [inner]]), layers.BatchNorm())
 
 
