@@ -2,7 +2,9 @@
 
 from fastcnn.models.alexnet import alexnet
 from fastcnn.models.all_convolutional import all_convolutional
+from fastcnn.models.c3d_small import c3d_small
 from fastcnn.models.densenet import densenet121, densenet169, densenet_bc100
+from fastcnn.models.fcn1d import fcn1d
 from fastcnn.models.generator import generator
 from fastcnn.models.googlenet import googlenet
 from fastcnn.models.lenet5 import lenet5
@@ -16,9 +18,11 @@ from fastcnn.models.vgg import vgg11, vgg13, vgg16, vgg19
 __all__ = [
     "alexnet",
     "all_convolutional",
+    "c3d_small",
     "densenet121",
     "densenet169",
     "densenet_bc100",
+    "fcn1d",
     "generator",
     "googlenet",
     "lenet5",
