@@ -9,6 +9,7 @@ from layer_cases import CASES
 
 import fastcnn
 from fastcnn import layers
+from fastcnn.graph import passes
 from fastcnn.kernels import threads
 
 each_layer = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
@@ -148,7 +149,8 @@ def test_frozen_statistics():
     model.train_on_batch(x, labels)
     assert statistics() == before
     assert not np.array_equal(norm.parameters["gamma"].value, gamma)
-    np.testing.assert_array_equal(model.forward(x, training=True), model.predict(x))
+    with passes.without("conv_and_batchnorm"):  # which rounds otherwise
+        np.testing.assert_array_equal(model.forward(x, training=True), model.predict(x))
     assert model.forward(x[:1], training=True).shape == (1, 4, 4, 4)
     assert "frozen=True" in repr(norm)
     norm.frozen = False

@@ -54,7 +54,7 @@ def recorded(*stack):
 
 def test_pool_before_activation_moves_the_activation():
     planner, y = recorded(layers.ReLU(), layers.MaxPool2D(2))
-    first, second = passes.rewrite(planner.ops, {y.buffer})
+    first, second = passes.rewrite(planner.ops, {y.buffer}, planner.training)
     assert isinstance(first, ops.MaxPool)
     assert isinstance(second, ops.Activation)
     assert second.y is y
@@ -64,15 +64,17 @@ def test_pool_before_activation_moves_the_activation():
 @pytest.mark.parametrize("function", [layers.LeakyReLU, layers.Sigmoid, layers.Tanh])
 def test_functions_that_round_stay(function):
     planner, y = recorded(function(), layers.MaxPool2D(2))
-    assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
+    assert passes.rewrite(planner.ops, {y.buffer}, planner.training) == planner.ops
 
 
 def test_what_others_read_stays():
     planner, y = recorded(layers.ReLU(), layers.MaxPool2D(2))
     activated = planner.ops[0].y
-    assert passes.rewrite(planner.ops, {y.buffer, activated.buffer}) == planner.ops
+    assert (
+        passes.rewrite(planner.ops, {y.buffer, activated.buffer}, planner.training) == planner.ops
+    )
     planner.add(ops.Activation("relu", (0.0, 0.0), activated, planner.tensor(activated.shape)))
-    assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
+    assert passes.rewrite(planner.ops, {y.buffer}, planner.training) == planner.ops
 
 
 def residual(shortcut=None, last=()):
@@ -124,7 +126,7 @@ def test_batchnorm_takes_what_follows(name, kinds):
     made = NORMALISED[name]()
     planner = Planner(training=True)
     y = made.root.plan(planner, planner.input((2, *made.input_shape)))
-    assert [type(op) for op in passes.rewrite(planner.ops, {y.buffer})] == kinds
+    assert [type(op) for op in passes.rewrite(planner.ops, {y.buffer}, planner.training)] == kinds
 
 
 def test_batchnorm_whose_output_has_other_readers_stays_alone():
@@ -133,7 +135,7 @@ def test_batchnorm_whose_output_has_other_readers_stays_alone():
     made = fastcnn.Model(x, layers.Concatenate()(y, layers.ReLU()(y), layers.Add()(y, x)))
     planner = Planner(training=True)
     y = made.root.plan(planner, planner.input((2, 4, 4, 3)))
-    assert passes.rewrite(planner.ops, {y.buffer}) == planner.ops
+    assert passes.rewrite(planner.ops, {y.buffer}, planner.training) == planner.ops
 
 
 def test_batchnorm_keeps_nan_behind_relu():
@@ -207,7 +209,7 @@ def test_what_is_read_behind_its_concatenation_is_copied():
     made = fastcnn.Model(x, layers.Concatenate()(z, layers.BatchNorm()(y)))
     planner = Planner(training=True)
     out = made.root.plan(planner, planner.input((2, 4, 4, 3)))
-    rewritten = passes.rewrite(planner.ops, {out.buffer, planner.ops[0].x.buffer})
+    rewritten = passes.rewrite(planner.ops, {out.buffer, planner.ops[0].x.buffer}, planner.training)
     first = next(op for op in rewritten if isinstance(op, ops.Concatenate))
     assert first.xs[0].buffer is not first.y.buffer
 

@@ -14,6 +14,9 @@ from typing import Any
 from fastcnn.graph import ops
 from fastcnn.graph.tensor import Buffer, Tensor
 
+#: Operations with an epilogue.
+SUMS = ops.Conv, ops.Dense
+
 _off: set[str] = set()
 
 
@@ -83,6 +86,63 @@ def conv_and_max_pool(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
     return rewritten
 
 
+def conv_and_batchnorm(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+    """Let a convolution or dense layer scale and shift its sums as the batch normalisation would
+    that alone reads them. For prediction: the statistics are known before."""
+    folds: list[ops.Fold] = []
+    rewritten: list[Any] = []
+    for op in recorded:
+        made = None
+        if isinstance(op, ops.BatchNorm):
+            made = _only_read_here(op.x, SUMS, rewritten, recorded, kept)
+        if made and made.y.shape[-1] == op.s.c:
+            state = op.running_mean, op.running_var
+            folds.append(ops.Fold(op.eps, op.gamma, op.beta, *state, made.b))
+            relu = ("relu", (0.0, 0.0)) if op.relu else None
+            _take(rewritten, made, op, fold=folds[-1], residual=op.residual, activation=relu)
+        else:
+            rewritten.append(op)
+    return [ops.BatchNormFolds(tuple(folds)), *rewritten] if folds else recorded
+
+
+def conv_and_add(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+    """Let a convolution or dense layer add the other term where its output is one term of a sum
+    only."""
+    rewritten: list[Any] = []
+    for op in recorded:
+        for x, other in ((op.a, op.b), (op.b, op.a)) if isinstance(op, ops.Add) else ():
+            made = _only_read_here(x, SUMS, rewritten, recorded, kept)
+            if made and made.end.residual is None and made.end.activation is None:
+                _take(rewritten, made, op, residual=other)
+                break
+        else:
+            rewritten.append(op)
+    return rewritten
+
+
+def conv_and_relu(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+    """Let a convolution or dense layer apply the ReLU, or what else only clamps, that alone reads
+    its output."""
+    rewritten: list[Any] = []
+    for op in recorded:
+        made = None
+        if isinstance(op, ops.Activation) and op.function in ops.LIMITS:
+            made = _only_read_here(op.x, SUMS, rewritten, recorded, kept)
+        if made and made.end.activation is None:
+            _take(rewritten, made, op, activation=(op.function, op.settings))
+        else:
+            rewritten.append(op)
+    return rewritten
+
+
+def _take(rewritten: list[Any], made: Any, op: Any, **end: Any) -> None:
+    """Let what `made` the input of `op` do its work too, in its place."""
+    rewritten.remove(made)
+    rewritten.append(
+        replace(made, y=op.y.reshape(made.y.shape), end=replace(made.end, **end)),
+    )
+
+
 def concatenate_in_place(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
     """Let what is concatenated be written to its channels of the result at once.
 
@@ -140,7 +200,11 @@ def _pools_only(
 
 
 def _only_read_here(
-    x: Tensor, kind: type[Any], rewritten: list[Any], recorded: list[Any], kept: set[Buffer]
+    x: Tensor,
+    kind: type[Any] | tuple[type[Any], ...],
+    rewritten: list[Any],
+    recorded: list[Any],
+    kept: set[Buffer],
 ) -> Any:
     """The operation of this kind that gives `x`, if nobody reads `x` but the one who asks."""
     if x.buffer in kept or _uses(recorded, x.buffer) != 2:
@@ -166,31 +230,40 @@ def _tensors(operand: Any) -> Iterator[Tensor]:
             yield from _tensors(getattr(operand, field.name))
 
 
-PASSES = {
-    function.__name__: function
-    for function in (
-        batchnorm_and_add,
-        batchnorm_and_relu,
-        pool_before_activation,
-        conv_and_max_pool,
-        concatenate_in_place,
-    )
-}
+TRAINING = (
+    batchnorm_and_add,
+    batchnorm_and_relu,
+    pool_before_activation,
+    conv_and_max_pool,
+    conv_and_add,
+    conv_and_relu,
+    concatenate_in_place,
+)
+PREDICTION = (
+    batchnorm_and_add,
+    batchnorm_and_relu,
+    conv_and_batchnorm,
+    conv_and_add,
+    conv_and_relu,
+    pool_before_activation,
+    concatenate_in_place,
+)
+NAMES = sorted({each.__name__ for each in TRAINING + PREDICTION})
 
 
-def rewrite(recorded: list[Any], kept: set[Buffer]) -> list[Any]:
+def rewrite(recorded: list[Any], kept: set[Buffer], training: bool) -> list[Any]:
     """Apply all passes that are on."""
-    for name, function in PASSES.items():
-        if name not in _off:
-            recorded = function(recorded, kept)
+    for each in TRAINING if training else PREDICTION:
+        if each.__name__ not in _off:
+            recorded = each(recorded, kept)
     return recorded
 
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
     """Plans that are made inside do without these passes."""
-    if unknown := set(names) - set(PASSES):
-        raise ValueError(f"passes must be among {sorted(PASSES)}: got {sorted(unknown)}")
+    if unknown := set(names) - set(NAMES):
+        raise ValueError(f"passes must be among {NAMES}: got {sorted(unknown)}")
     before = set(_off)
     _off.update(names)
     try:

@@ -36,7 +36,9 @@ class Plan:
     """
 
     def __init__(self, planner: Planner, backward: bool, kept: dict[str, Tensor]) -> None:
-        planner.ops = passes.rewrite(planner.ops, {tensor.buffer for tensor in kept.values()})
+        planner.ops = passes.rewrite(
+            planner.ops, {tensor.buffer for tensor in kept.values()}, planner.training
+        )
         planner.lower_forward()
         self.forward_steps = len(planner.steps)
         if backward:

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from fastcnn.kernels import batchnorm, batchnorm_frozen, gate, groupnorm, layernorm, lrn
+from fastcnn.kernels import batchnorm, batchnorm_frozen, fold, gate, groupnorm, layernorm, lrn
 
 
 def batchnorm_forward(make, c):
@@ -44,6 +44,12 @@ def batchnorm_predict(make, c):
     s = gate.batchnorm((7, c), training=False)
     vectors = [make.read(c) for _ in range(4)]
     return batchnorm_frozen.BatchNormPredict(s, 1e-5, make.read(7, c), *vectors, make.write(7, c))
+
+
+def batchnorm_fold(make, c):
+    norms = [[make.read(size) for size in (c, 34 - c)] for _ in range(5)]
+    out = [[make.write(size) for size in (c, 34 - c)] for _ in range(2)]
+    return fold.BatchNormFold([1e-5, 1e-3], *norms, *out)
 
 
 def batchnorm_backward(make, c):
@@ -106,6 +112,7 @@ OPERATIONS = {
     for build in (
         batchnorm_forward,
         batchnorm_predict,
+        batchnorm_fold,
         batchnorm_backward,
         batchnorm_frozen_backward,
         batchnorm_joined_forward,

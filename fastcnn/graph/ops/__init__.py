@@ -9,6 +9,7 @@ from fastcnn.graph.ops.conv_pooled import ConvMaxPool
 from fastcnn.graph.ops.conv_transpose import Bias, ConvTranspose
 from fastcnn.graph.ops.dense import Dense
 from fastcnn.graph.ops.dropout import Dropout, SpatialDropout
+from fastcnn.graph.ops.epilogue import LIMITS, BatchNormFolds, Epilogue, Fold
 from fastcnn.graph.ops.frames import Frames, FramesTranspose
 from fastcnn.graph.ops.groupnorm import GroupNorm
 from fastcnn.graph.ops.loss import MeanSquaredError, SoftmaxCrossEntropy
@@ -18,10 +19,12 @@ from fastcnn.graph.ops.python import Python
 from fastcnn.graph.ops.resample import Resample
 
 __all__ = [
+    "LIMITS",
     "Activation",
     "Add",
     "AvgPool",
     "BatchNorm",
+    "BatchNormFolds",
     "Bias",
     "Concatenate",
     "Conv",
@@ -29,6 +32,8 @@ __all__ = [
     "ConvTranspose",
     "Dense",
     "Dropout",
+    "Epilogue",
+    "Fold",
     "Frames",
     "FramesTranspose",
     "GroupNorm",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from fastcnn.graph.parameter import Parameter, data_of, gradient_of
+from fastcnn.graph.ops.epilogue import Epilogue
+from fastcnn.graph.parameter import Parameter, gradient_of
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import choice
@@ -13,7 +14,7 @@ from fastcnn.kernels.gate import ConvSizes
 
 @dataclass(eq=False)
 class Conv:
-    """y = conv(x, w) + b."""
+    """y = conv(x, w) + b, through the epilogue."""
 
     s: ConvSizes
     x: Tensor
@@ -21,6 +22,7 @@ class Conv:
     b: Parameter | None
     y: Tensor
     algorithm: str = "auto"
+    end: Epilogue = field(default_factory=Epilogue)
 
     def choices(self) -> list[tuple[str, choice.Choice]]:
         """What computes each pass, and why."""
@@ -32,10 +34,11 @@ class Conv:
 
     def forward(self, planner: Planner) -> None:
         kernel = choice.conv_forward(self.s, self.algorithm).kernel
-        planner.step(kernel, s=self.s, x=self.x, w=self.w.data, b=data_of(self.b), y=self.y)
+        end = self.end.arguments(self.b, self.y)
+        planner.step(kernel, s=self.s, x=self.x, w=self.w.data, y=self.y, **end)
 
     def backward(self, planner: Planner) -> None:
-        dy, dw, db = planner.gradient(self.y), self.w.gradient, gradient_of(self.b)
+        dy, dw, db = self.end.gradient(planner, self.y), self.w.gradient, gradient_of(self.b)
         chosen = dict(self.choices())
         planner.step(chosen["backward_weight"].kernel, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):

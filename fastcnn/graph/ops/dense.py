@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from fastcnn.graph.parameter import Parameter, data_of, gradient_of
+from fastcnn.graph.ops.epilogue import Epilogue
+from fastcnn.graph.parameter import Parameter, gradient_of
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import dense
@@ -13,21 +14,21 @@ from fastcnn.kernels.gate import DenseSizes
 
 @dataclass(eq=False)
 class Dense:
-    """y = x @ w + b."""
+    """y = x @ w + b, through the epilogue."""
 
     s: DenseSizes
     x: Tensor
     w: Parameter
     b: Parameter | None
     y: Tensor
+    end: Epilogue = field(default_factory=Epilogue)
 
     def forward(self, planner: Planner) -> None:
-        planner.step(
-            dense.DenseForward, s=self.s, x=self.x, w=self.w.data, b=data_of(self.b), y=self.y
-        )
+        end = self.end.arguments(self.b, self.y)
+        planner.step(dense.DenseForward, s=self.s, x=self.x, w=self.w.data, y=self.y, **end)
 
     def backward(self, planner: Planner) -> None:
-        dy, dw, db = planner.gradient(self.y), self.w.gradient, gradient_of(self.b)
+        dy, dw, db = self.end.gradient(planner, self.y), self.w.gradient, gradient_of(self.b)
         planner.step(dense.DenseBackwardWeight, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
         if planner.needs_gradient(self.x):
             dx = planner.contribution(self.x)
