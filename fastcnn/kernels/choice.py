@@ -56,6 +56,9 @@ WINOGRAD_WINDOWS = ((3, 3), (5, 5))
 #: What it costs to transform a weight or its gradient; backward-data transposes it, too.
 WEIGHT_CYCLES = {"forward": 1.05, "backward_data": 1.3, "backward_weight": 1.6}
 
+#: Fewer tiles are shared by all threads, which wait for each other.
+SHARED_TILES = 32
+
 #: Up to this many channels leave at least half of the widest vectors idle in the direct way.
 FEW_CHANNELS = 8
 
@@ -247,4 +250,5 @@ def _winograd_cycles(pass_: str, s: ConvSizes) -> float:
     if pass_ == "backward_weight":
         lanes = whole
     weights = s.kh * s.kw * ins * whole * WEIGHT_CYCLES[pass_]
-    return tiles * (36 * ins * lanes / 28 + 14 * (depth + lanes)) + blocks * weights + 3e4
+    start = 3e4 if tiles >= SHARED_TILES else 1e5
+    return tiles * (36 * ins * lanes / 28 + 14 * (depth + lanes)) + blocks * weights + start

@@ -25,6 +25,8 @@ cdef ptrdiff_t DEPTH = 1024
 cdef ptrdiff_t AHEAD = 1 << 20
 # Enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 32
+# At least so many tasks, unless strips were to have less than so many rows.
+cdef ptrdiff_t FEW_TASKS = 8, FEW_ROWS = 4
 
 
 cdef class Correlation(Op):
@@ -48,7 +50,7 @@ cdef class Correlation(Op):
         """Choose blocks, and each lattice's way of reading the source; a function of shapes alone."""
         cdef Lattice *grid
         cdef ptrdiff_t i, r, q, oh = 1, ow = 1, columns, width, pitch, pixel, rows, floats = 0
-        cdef ptrdiff_t weights, source
+        cdef ptrdiff_t weights, source, tasks
         for i in range(self.lattice_count):
             oh, ow = max(oh, self.lattices[i].oh), max(ow, self.lattices[i].ow)
         grid = &self.lattices[0]
@@ -60,8 +62,12 @@ cdef class Correlation(Op):
         width = (self.columns - 1) * grid.sw + (grid.kw - 1) * grid.dw + 1
         rows = (STRIP_BYTES // (4 * width * self.c) - (grid.kh - 1) * grid.dh - 1) // grid.sh + 1
         self.row_blocks = blocks(oh, max(1, min(rows, oh)))
-        rows = blocks(oh, self.row_blocks)
         self.panels = blocks(self.oc, FC_PANEL)
+        tasks = self.n * self.row_blocks * self.column_blocks * self.panels
+        if tasks < FEW_TASKS:
+            self.row_blocks = max(self.row_blocks, min(self.row_blocks * blocks(FEW_TASKS, tasks),
+                                                       blocks(oh, FEW_ROWS)))
+        rows = blocks(oh, self.row_blocks)
         self.panel_blocks = min(self.panels, blocks(TASKS, self.n * self.row_blocks * self.column_blocks))
 
         for i in range(self.lattice_count):
