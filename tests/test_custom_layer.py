@@ -353,7 +353,7 @@ def test_saved_and_loaded(tmp_path):
     assert again.layers[4].start == 2.0
     np.testing.assert_array_equal(again.predict(x), model.predict(x))
     again.fit(x, y, optimizer=optim.SGD(0.001), progress=False)
-    with pytest.raises(ValueError, match=r"class must be one of .*: got 'Square'"):
+    with pytest.raises(ValueError, match=r"class must be a known layer, .*: got 'Square'"):
         fastcnn.load(tmp_path / "own.safetensors")
 
 
