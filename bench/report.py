@@ -22,6 +22,7 @@ TITLES = {
     "conv_transpose": "Transposed convolution",
     "dense": "Dense layers",
     "pool": "Pooling",
+    "resample": "Padding, cropping, resizing",
     "batchnorm": "Batch normalisation",
     "groupnorm": "Group and layer normalisation",
     "lrn": "Local response normalisation",

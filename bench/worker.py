@@ -35,6 +35,7 @@ class Worker:
 
     def prepare(self, case: dict[str, Any], variant: str) -> dict[str, Any]:
         """Get a case ready and say what it computes."""
+        case["options"] = tuples(case["options"])
         self.ready[variant] = Stopwatch(self.module.build(Case(**case), variant))
         return {"fingerprint": fingerprint(self.ready[variant].results)}
 
@@ -48,6 +49,13 @@ class Worker:
     def forget(self) -> dict[str, Any]:
         self.ready.clear()
         return {}
+
+
+def tuples(value: Any) -> Any:
+    """The value with tuples in place of the lists that JSON makes of them."""
+    if isinstance(value, dict):
+        return {name: tuples(each) for name, each in value.items()}
+    return tuple(map(tuples, value)) if isinstance(value, list) else value
 
 
 def main() -> None:
