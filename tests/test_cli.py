@@ -1,6 +1,7 @@
 """The command line, from its arguments to its exit status."""
 
 import errno
+import functools
 import os
 import re
 import shutil
@@ -354,7 +355,9 @@ def test_interrupt(tmp_path):  # K08
     path = tmp_path / "model"
     command = [*PROGRAM, "train", "lenet5", "--epochs", "100000", "--out", path]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes) as process:
+    # What a shell starts in the background ignores Ctrl-C, and so would its children.
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, preexec_fn=heard, **pipes) as process:  # noqa: PLW1509
         assert any("epoch 1/" in line for line in process.stderr)  # which waits for it
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
