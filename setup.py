@@ -15,6 +15,10 @@ INTERFACES = ["src/denormals.h", "src/kernels.h", "src/team.h"]
 # Named sub-flags only: the -ffast-math family changes the floating-point mode of the whole
 # process, and -march=native makes a wheel that other machines cannot run.
 FLAGS = ["-O3", "-fPIC", "-std=gnu11", "-fopenmp", "-fvisibility=hidden", "-g0"]
+# A small wheel: C has no exceptions to unwind the stack for, and nobody asks for local symbols but
+# tests/test_disassembly.py, for those of `isa`.
+FLAGS += ["-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]
+SMALL = ["-Wl,--strip-all", "-Wl,--gc-sections"]
 KERNEL_FLAGS = [*FLAGS, "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 ISA_FLAGS = {"baseline": []}
 if platform.machine() in ("x86_64", "AMD64"):
@@ -63,7 +67,7 @@ extensions = [
         include_dirs=["src"],
         depends=HEADERS if path.stem == "isa" else INTERFACES,
         extra_compile_args=[*FLAGS, *EXTRA],
-        extra_link_args=["-fopenmp", *EXTRA],
+        extra_link_args=["-fopenmp", *([] if EXTRA or path.stem == "isa" else SMALL), *EXTRA],
     )
     for path in sorted(ROOT.glob("fastcnn/kernels/*.pyx"))
 ]
