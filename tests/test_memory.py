@@ -1,10 +1,12 @@
 """Memory: steady training takes none, long training no more, and each process has its own."""
 
 import ctypes
+import gc
 import os
 import platform
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import warnings
@@ -170,7 +172,8 @@ def resident():
 def test_memory_does_not_grow():
     """1,000 steps of changing size: plans come and go. A leak of 1 KiB in each would be seen.
 
-    What has been freed goes back to the system first: holes in the heap come and go by a megabyte.
+    Garbage is collected and what is free goes back to the system first. The median counts: a leak
+    shows in every stretch of 100 steps, a new arena of Python's, a megabyte, in one.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _pad: None)  # glibc has it
     rng, (x, y) = np.random.default_rng(0), digits(64)
@@ -179,11 +182,12 @@ def test_memory_does_not_grow():
         for step in range(1000):
             if step % 100 == 0:
                 model.compile(optim.SGD(0.01))  # forgets all plans
+                gc.collect()
                 trim(0)
                 sizes.append(resident())
             n = int(rng.integers(2, 25))
             model.train_on_batch(x[:n], y[:n])
-    assert sizes[-1] - sizes[2] < 512 << 10, sizes
+    assert statistics.median(np.diff(sizes[2:])) < 50 << 10, sizes
 
 
 # --- forked processes ---
