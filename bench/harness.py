@@ -15,6 +15,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -114,9 +115,16 @@ class Lane:
 
 
 def compare(
-    case: Case, contestants: list[Contestant], rounds: int, seconds: float
+    case: Case,
+    contestants: list[Contestant],
+    rounds: int,
+    seconds: float,
+    between: Callable[[], None] = lambda: None,
 ) -> dict[tuple[str, str], float]:
-    """Measure in turns: (contestant, variant) -> best seconds of one call of the case."""
+    """Measure in turns: (contestant, variant) -> best seconds of one call of the case.
+
+    `between`, called in each round, takes a turn of its own: so a limit is measured.
+    """
     lanes = []
     for contestant in contestants:
         for variant in contestant.ways(case):
@@ -124,6 +132,7 @@ def compare(
             lanes.append(Lane(contestant, variant, **answer))
     check_agreement(case, lanes)
     for _ in range(rounds):
+        between()
         for lane in lanes:
             lane.burst(seconds)
     for contestant in contestants:

@@ -10,6 +10,7 @@ environment of fastcnn.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import shutil
@@ -30,6 +31,8 @@ from fastcnn.kernels import isa
 # Sweeps over a suite, rounds of a case in each, seconds of a contestant's turn.
 THOROUGH = 2, 2, 0.06
 QUICK = 1, 2, 0.01
+# So few contestants take twice the rounds: it costs little, and a disturbance has less of a chance.
+FEW = 2
 
 # The second instruction set of every x86 machine that has the first.
 OTHER_ISA = "avx2"
@@ -91,15 +94,24 @@ class Measuring:
         )
 
     def rows(self, chosen: Iterable[Case], contestants: list[Contestant], name: str) -> list[Row]:
-        """All cases in sweeps, since a shared machine is slow for seconds and minutes at a time."""
+        """All cases in sweeps, since a shared machine is slow for seconds and minutes at a time.
+
+        The limit of a row takes turns with its contestants: it changes within seconds, as they do.
+        """
         sweeps, rounds, seconds = QUICK if self.quick else THOROUGH
+        if len(contestants) <= FEW:
+            rounds *= 2
         rows = [Row(case) for case in chosen]
+
+        def see_limit(row: Row) -> None:
+            row.limit = max(row.limit, limits.rate(row.case.unit, name, self.threads))
+
         for _ in range(sweeps):
             self.see_limits(name)
             for row in rows:
                 print(row.case, file=sys.stderr, flush=True)
-                row.limit = max(row.limit, limits.rate(row.case.unit, name, self.threads))
-                for key, time in compare(row.case, contestants, rounds, seconds).items():
+                see = functools.partial(see_limit, row)
+                for key, time in compare(row.case, contestants, rounds, seconds, see).items():
                     row.seconds[key] = min(time, row.seconds.get(key, time))
         return rows
 
