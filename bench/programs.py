@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 from cases import ACTIVATIONS, RARE_ACTIVATIONS
-from measure import Case, inputs
+from measure import RATE, Case, inputs
 from network import describe
 from resamplings import resampling
 
@@ -308,7 +308,7 @@ def network(case: Case, a: Arrays) -> Run:
         parameter.value = a[name]
     if case.pass_ == "predict":
         return lambda: (model.predict(a["x"]),)
-    sgd = optim.SGD(0.01, momentum=0.9, weight_decay=1e-4)
+    sgd = optim.SGD(RATE, momentum=0.9, weight_decay=1e-4)
     model.compile(optimizer=sgd, loss="softmax_cross_entropy")
     return lambda: (model.train_on_batch(a["x"], a["labels"]),)
 

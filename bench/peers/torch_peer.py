@@ -11,7 +11,7 @@ import platform
 from collections.abc import Callable
 
 import torch
-from measure import Case, inputs
+from measure import RATE, Case, inputs
 from peers.channels_first import channels_first
 from peers.torch_network import Network
 from torch.nn import functional as F
@@ -314,13 +314,12 @@ def network(case: Case, layout: str, how: str = "") -> Run:
     model = Network(nodes, {name: torch.from_numpy(array) for name, array in arrays.items()})
     model = model.to(memory_format=LAYOUTS[layout])
     x = torch.from_numpy(given["x"]).permute(0, 3, 1, 2).contiguous(memory_format=LAYOUTS[layout])
-    if case.pass_ == "predict":
-        model.eval()
-        call = torch.compile(model) if how == COMPILED else model
-        return lambda: (call(x),)
+    model.train(case.pass_ == "train")
     call = torch.compile(model) if how == COMPILED else model
+    if case.pass_ == "predict":
+        return lambda: (call(x),)
     labels = torch.from_numpy(given["labels"])
-    options = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4}
+    options = {"lr": RATE, "momentum": 0.9, "weight_decay": 1e-4}
     fused = OPTIMIZERS.get(how, {"fused": True})
     sgd = torch.optim.SGD(model.parameters(), **options, **fused)
 
