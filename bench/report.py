@@ -40,7 +40,7 @@ a method that needs fewer may exceed the peak. GB/s count each array that must b
 once; batch normalisation in training reads its inputs twice, first for the sums. Arrays that stay
 in a cache may exceed the bandwidth of a copy through memory; those of vgg_224 have 103 MB. The
 limit is the peak of multiply-adds or the bandwidth of such a copy, with the same threads, measured
-right before each row, since both change on a machine that is shared. The ratio is the time of the
+in turns with each row, since both change on a machine that is shared. The ratio is the time of the
 peer before it, in the best of its ways, over that of fastcnn: above 1 fastcnn is faster. All
 compute the same: their results are compared before they are timed.
 """
@@ -188,7 +188,11 @@ class Report:
 
     def speed_up_table(self) -> str:
         """What is bound by arithmetic, with one thread and with all."""
-        lines = [head(f"operation | pass | problem | {' ms | '.join(self.team)} ms | speed-up")]
+        lines = [
+            "On a virtual machine the cores are near each other or far, by the second: each row has\n"
+            "waited, some seconds at most, for near ones.\n",
+            head(f"operation | pass | problem | {' ms | '.join(self.team)} ms | speed-up"),
+        ]
         for row in self.speed_up:
             one, all_ = (row.seconds[name, ""] for name in self.team)
             case = row.case

@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,6 +34,11 @@ THOROUGH = 2, 2, 0.06
 QUICK = 1, 2, 0.01
 # So few contestants take twice the rounds: it costs little, and a disturbance has less of a chance.
 FEW = 2
+
+# Cores are far when a word takes so many times as long between them as at best. What is said of
+# two cores is said of near ones: seconds that it waits for them.
+FAR = 2.5
+PATIENCE = 5.0
 
 # The second instruction set of every x86 machine that has the first.
 OTHER_ISA = "avx2"
@@ -82,8 +88,7 @@ class Measuring:
     def see_limits(self, name: str) -> None:
         """Measure the limits again: a disturbance only ever makes them smaller."""
         new = limits.measure(name, self.threads)
-        if self.threads > 1:
-            self.round_trips.append(limits.round_trip(name))
+        self.far(name)
         old = self.limits.get(name, new)
         self.limits[name] = Limits(
             name,
@@ -93,10 +98,24 @@ class Measuring:
             max(new.tile, old.tile),
         )
 
-    def rows(self, chosen: Iterable[Case], contestants: list[Contestant], name: str) -> list[Row]:
+    def far(self, name: str) -> bool:
+        """Whether the cores are now far from each other, for all that was seen of them."""
+        if self.threads == 1:
+            return False
+        self.round_trips.append(limits.round_trip(name))
+        return self.round_trips[-1] > FAR * min(self.round_trips)
+
+    def rows(
+        self,
+        chosen: Iterable[Case],
+        contestants: list[Contestant],
+        name: str,
+        patience: float = 0.0,
+    ) -> list[Row]:
         """All cases in sweeps, since a shared machine is slow for seconds and minutes at a time.
 
         The limit of a row takes turns with its contestants: it changes within seconds, as they do.
+        A row waits, `patience` seconds at most, for the cores of a virtual machine to be near.
         """
         sweeps, rounds, seconds = QUICK if self.quick else THOROUGH
         if len(contestants) <= FEW:
@@ -110,9 +129,12 @@ class Measuring:
             self.see_limits(name)
             for row in rows:
                 print(row.case, file=sys.stderr, flush=True)
+                end = time.monotonic() + patience
+                while self.far(name) and time.monotonic() < end:
+                    time.sleep(0.1)
                 see = functools.partial(see_limit, row)
-                for key, time in compare(row.case, contestants, rounds, seconds, see).items():
-                    row.seconds[key] = min(time, row.seconds.get(key, time))
+                for key, best in compare(row.case, contestants, rounds, seconds, see).items():
+                    row.seconds[key] = min(best, row.seconds.get(key, best))
         return rows
 
 
@@ -151,7 +173,8 @@ def run(peer_python: str, quick: bool) -> Report:
             for name, count in zip(report.team, (1, threads), strict=True):
                 field.add(name, "programs", count)
             chosen = cases.COMPUTE_BOUND[:1] if quick else cases.COMPUTE_BOUND
-            report.speed_up = measuring.rows(chosen, field.present, own)
+            patience = 0 if quick else PATIENCE
+            report.speed_up = measuring.rows(chosen, field.present, own, patience)
     report.limits, report.round_trips = measuring.limits[own], measuring.round_trips
     return report
 
