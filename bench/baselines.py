@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from measure import RATE
 
 EPS = 1e-5
 
@@ -376,5 +377,5 @@ def sgd(a: Arrays) -> tuple:
     w, dw, v = a["w"], a["dw"], a["v"]
     v *= 0.9
     v += dw + 1e-4 * w
-    w -= 0.01 * v
+    w -= RATE * v
     return w, v

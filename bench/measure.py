@@ -17,7 +17,7 @@ import numpy as np
 # One sample lasts at least this long, so that reading the clock does not count.
 SAMPLE_SECONDS = 1e-4
 WARM_UP_CALLS = 3
-# Learning rate of networks: the losses of the first steps agree, before rounding grows.
+# Learning rate: small, so that the losses of the first steps agree, before rounding grows.
 RATE = 0.001
 
 

@@ -270,7 +270,7 @@ def loss(case: Case, a: Arrays) -> Planned:
 
 
 def sgd(_case: Case, a: Arrays) -> Planned:
-    settings = np.array([0.01, 0.9, 1e-4, 0.0])  # lr, momentum, weight decay, not Nesterov
+    settings = np.array([RATE, 0.9, 1e-4, 0.0])  # lr, momentum, weight decay, not Nesterov
     return Sgd(settings, a["dw"], a["w"], a["v"]), (a["w"], a["v"])
 
 

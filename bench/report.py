@@ -189,8 +189,8 @@ class Report:
     def speed_up_table(self) -> str:
         """What is bound by arithmetic, with one thread and with all."""
         lines = [
-            "On a virtual machine the cores are near each other or far, by the second: each row has\n"
-            "waited, some seconds at most, for near ones.\n",
+            "On a virtual machine the cores are near each other or far, by the second: each row\n"
+            "has waited, some seconds at most, for near ones.\n",
             head(f"operation | pass | problem | {' ms | '.join(self.team)} ms | speed-up"),
         ]
         for row in self.speed_up:

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from measure import Case, inputs
+from measure import RATE, Case, inputs
 
 VERSION = f"Python {platform.python_version()}"
 EPS = 1e-5
@@ -160,7 +160,7 @@ def sgd(a: Lists) -> tuple:
     w, dw, v = a["w"], a["dw"], a["v"]
     for i in range(len(w)):
         v[i] = 0.9 * v[i] + dw[i] + 1e-4 * w[i]
-        w[i] -= 0.01 * v[i]
+        w[i] -= RATE * v[i]
     return w, v
 
 

@@ -283,7 +283,7 @@ def loss(case: Case, a: Tensors) -> Run:
 def sgd(_case: Case, a: Tensors, how: str) -> Run:
     w, v = a["w"], a["v"]
     w.grad = a["dw"]
-    options = {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4, **OPTIMIZERS[how]}
+    options = {"lr": RATE, "momentum": 0.9, "weight_decay": 1e-4, **OPTIMIZERS[how]}
     optimizer = torch.optim.SGD([w], **options)
     optimizer.state[w]["momentum_buffer"] = v
 
