@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from fastcnn.arithmetic import (
+    draw,
+    draw_receptive_field,
+    draw_transposed,
     dropped,
     output_size,
     padding_amounts,
@@ -340,3 +343,38 @@ def test_receptive_field_refuses(window):
         receptive_field([window])
     with pytest.raises(TypeError, match="kernel must be an int"):
         receptive_field([(3.0, 1, 1)])
+
+
+# --- drawings ---
+
+
+@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize("stride", STRIDES)
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (2, 1)])
+def test_drawing_shows_each_window_and_dropped_pixel(stride, before, after, dilation):
+    problem = (11, 3, stride, before, after, dilation)
+    first, *windows = draw(*problem).splitlines()
+    pixels = first[8:]
+    assert pixels.split() == ["-"] * before + [str(i) for i in range(11)] + ["-"] * after
+    lost = windows.pop()[8:] if windows[-1].startswith("dropped") else ""
+    assert lost.count("x") == dropped(*problem)
+    assert len(windows) == output_size(*problem)
+    width = len(pixels) // (11 + before + after)
+    for number, line in enumerate(windows):
+        taps = [at // width for at, letter in enumerate(line[9 - width :]) if letter == "#"]
+        assert taps == [number * stride + tap * dilation for tap in range(3)]
+
+
+def test_drawing_of_a_transposed_convolution_has_its_sizes():
+    problem = (5, 4, 3, 1, 2, 1, 1)
+    first, *windows = draw_transposed(*problem).splitlines()
+    assert len(first[8:].replace("-", "").split()) == transposed_size(*problem)
+    assert [line.count("#") for line in windows] == [4] * 5
+
+
+@pytest.mark.parametrize("windows", [[(3, 1, 1)] * 3, [(7, 2, 1), (3, 2, 1), (3, 1, 1)]])
+def test_drawing_of_a_receptive_field_counts_what_each_layer_shows(windows):
+    lines = draw_receptive_field(windows).splitlines()
+    counts = [line[8:].count("o") for line in lines]
+    fields = [receptive_field(windows[k:])[0] for k in range(len(windows) + 1)]
+    assert counts == fields

@@ -42,6 +42,14 @@ def test_examples_of_documents_run(name, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_sessions_of_documents(path):
+    """What stands behind >>> prints what stands below it."""
+    result = doctest.testfile(str(path), module_relative=False)
+    assert result.failed == 0
+    assert result.attempted or "pycon" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
     text = path.read_text()
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):

@@ -1,5 +1,5 @@
 """The arithmetic of sliding windows: output sizes, padding amounts, dropped pixels,
-receptive fields.
+receptive fields, and drawings of them.
 
 A window of ``kernel`` taps, ``dilation`` pixels apart, slides with ``stride`` over an axis of
 ``size`` pixels that is extended by ``before`` and ``after`` pixels of padding::
@@ -16,6 +16,7 @@ References
    arXiv:1603.07285, 2016. The formula is Relationship 6, the dilated window Relationship 15.
 """
 
+from fastcnn.arithmetic.drawing import draw, draw_receptive_field, draw_transposed
 from fastcnn.arithmetic.ints import Pair, Triple, pair, per_axis
 from fastcnn.arithmetic.padding import Padding, Sides, padding_amounts, sides
 from fastcnn.arithmetic.receptive import receptive_field
@@ -26,6 +27,9 @@ __all__ = [
     "Pair",
     "Sides",
     "Triple",
+    "draw",
+    "draw_receptive_field",
+    "draw_transposed",
     "dropped",
     "output_size",
     "padding_amounts",
