@@ -124,9 +124,11 @@ def test_same_seed_same_model(capsys, tmp_path, digits):
     [
         ["--optimizer", "adam"],
         ["--lr", "0.01", "--momentum", "0", "--weight-decay", "0", "--schedule", "constant"],
+        ["--schedule", "step"],
+        ["--schedule", "one-cycle"],
         ["--variant", "classic", "--batch-size", "100"],
     ],
-    ids=["adam", "constant", "classic"],
+    ids=["adam", "constant", "step", "one-cycle", "classic"],
 )
 def test_training_options_take_effect(capsys, tmp_path, digits, more):
     arguments = ["train", "lenet5", "--data", digits, "--epochs", 1, "--out"]

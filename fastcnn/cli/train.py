@@ -14,6 +14,13 @@ from fastcnn.formats.atomic import check_writable
 
 RATES = {"sgd": 0.05, "adam": 0.003}
 
+SCHEDULES = {
+    "cosine": schedules.cosine,
+    "constant": schedules.constant,
+    "step": schedules.step,
+    "one-cycle": schedules.one_cycle,
+}
+
 
 def add(subcommands):
     """Declare the subcommand."""
@@ -69,9 +76,10 @@ def add(subcommands):
     )
     add_option(
         "--schedule",
-        choices=("cosine", "constant"),
+        choices=SCHEDULES,
         default="cosine",
-        help="the learning rate over time: falling to zero, or constant (default: %(default)s)",
+        help="the learning rate over time: falling to zero along half a cosine, constant, a tenth "
+        "after half and three quarters, or up and down again (default: %(default)s)",
     )
     add_option(
         "--augment",
@@ -155,8 +163,7 @@ def _augment(x):
 
 def _optimizer(arguments):
     lr = RATES[arguments.optimizer] if arguments.lr is None else arguments.lr
-    if arguments.schedule == "cosine":
-        lr = schedules.cosine(lr)
+    lr = SCHEDULES[arguments.schedule](lr)
     if arguments.optimizer == "adam":
         return optim.Adam(lr, weight_decay=arguments.weight_decay)
     return optim.SGD(lr, momentum=arguments.momentum, weight_decay=arguments.weight_decay)
