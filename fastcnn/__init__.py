@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 from fastcnn import arithmetic, data, functional, layers, models, optim, schedules
 from fastcnn.build import build_info
+from fastcnn.check import check_gradients
 from fastcnn.config import from_config
 from fastcnn.formats.weights import load_model as load
 from fastcnn.kernels.choice import precision
@@ -22,6 +23,7 @@ __all__ = [
     "Sequential",
     "arithmetic",
     "build_info",
+    "check_gradients",
     "data",
     "from_config",
     "functional",
