@@ -8,7 +8,7 @@ own the vector registers. Beside them, `functional` has the same kernels as plai
 
 __version__ = "0.1.0"
 
-from fastcnn import arithmetic, data, functional, layers, models, optim, schedules
+from fastcnn import arithmetic, data, functional, layers, metrics, models, optim, schedules
 from fastcnn.build import build_info
 from fastcnn.check import check_gradients
 from fastcnn.config import from_config
@@ -30,6 +30,7 @@ __all__ = [
     "get_num_threads",
     "layers",
     "load",
+    "metrics",
     "models",
     "optim",
     "precision",

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "layers": {"graph", "kernels", "arithmetic"},
     "functional": {"kernels", "arithmetic"},
     "reference": {"arithmetic"},
+    "metrics": {"kernels"},
     "schedules": {"kernels"},
     "optim": {"kernels", "schedules"},
     "losses": {"graph", "kernels"},
