@@ -151,6 +151,22 @@ def activation(op: str, problem: ArrayProblem, pass_: str) -> Case:
     return Case(op, pass_, problem.name, dict.fromkeys(names, shape), bytes=moved)
 
 
+def prelu(problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of the rectifier with a slope for each channel."""
+    shape, names = problem.shape, ("x",) if pass_ == "forward" else ("dy", "x")
+    shapes = {**dict.fromkeys(names, shape), "slope": shape[-1:]}
+    moved = arrays_bytes(*[shape] * (len(names) + 1))
+    return Case("prelu", pass_, problem.name, shapes, bytes=moved)
+
+
+def softmax(problem: ArrayProblem, pass_: str) -> Case:
+    """Give a pass of softmax over the last axis; the way back is from the output."""
+    names = ("x",) if pass_ == "forward" else ("dy", "y")
+    moved = arrays_bytes(*[problem.shape] * (len(names) + 1))
+    shapes = dict.fromkeys(names, problem.shape)
+    return Case("softmax", pass_, problem.name, shapes, bytes=moved)
+
+
 def add(problem: ArrayProblem) -> Case:
     """Give the sum of two tensors."""
     moved = arrays_bytes(*[problem.shape] * 3)
@@ -230,13 +246,17 @@ SUITES: dict[str, list[Case]] = {
     "activation": [
         *(activation(op, p, k) for op in ACTIVATIONS for k in PASSES for p in problems.TENSOR),
         *(activation(op, p, k) for op in RARE_ACTIVATIONS for k in PASSES for p in problems.SHARED),
+        *(prelu(p, pass_) for pass_ in PASSES for p in problems.TENSOR),
     ],
     "add": [add(p) for p in problems.TENSOR],
     "dropout": [
         *(dropout("dropout", p, pass_) for pass_ in PASSES for p in problems.DROPOUT),
         *(dropout("spatial_dropout", p, pass_) for pass_ in PASSES for p in problems.TENSOR),
     ],
-    "loss": [loss(op, p) for op in LOSSES for p in problems.SCORES],
+    "loss": [
+        *(loss(op, p) for op in LOSSES for p in problems.SCORES),
+        *(softmax(p, pass_) for pass_ in PASSES for p in problems.SOFTMAX),
+    ],
     "optim": [optim(op, p) for op in OPTIMIZERS for p in problems.PARAMETERS],
 }
 

@@ -393,4 +393,5 @@ LRN = [
 ]
 DROPOUT = [ArrayProblem("alexnet_f1", (64, 4096)), *TENSOR[1:]]
 SCORES = [ArrayProblem("mnist", (64, 10)), ArrayProblem("imagenet", (64, 1000))]
+SOFTMAX = [*SCORES, ArrayProblem("pascal_voc", (8, 128, 128, 21))]  # of each pixel
 PARAMETERS = [ArrayProblem("lenet5", (61_706,)), ArrayProblem("resnet50", (25_557_032,))]

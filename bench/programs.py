@@ -39,8 +39,10 @@ from fastcnn.kernels.pool import (
     MaxPoolBackward,
     MaxPoolForward,
 )
+from fastcnn.kernels.prelu import PReluBackward, PReluForward
 from fastcnn.kernels.program import Program
 from fastcnn.kernels.resample import Resample
+from fastcnn.kernels.softmax import SoftmaxBackward, SoftmaxForward
 
 VERSION = f"fastcnn {fastcnn.__version__} ({isa.current()}), Python {platform.python_version()}"
 EPS = 1e-5
@@ -243,6 +245,25 @@ def activation(case: Case, a: Arrays) -> Planned:
     return ActivationBackward(layer.function, layer.settings, a["dy"], kept, dx), (dx,)
 
 
+def prelu(case: Case, a: Arrays) -> Planned:
+    s = gate.rows(a["x"].shape, "x")
+    x, slope = a["x"].reshape(s.rows, s.c), a["slope"]
+    y = like(x)
+    if case.pass_ == "forward":
+        return PReluForward(s, x, slope, y), (y,)
+    dslope = empty(s.c)
+    return PReluBackward(s, a["dy"].reshape(s.rows, s.c), x, slope, y, dslope), (y, dslope)
+
+
+def softmax(case: Case, a: Arrays) -> Planned:
+    names = ("x",) if case.pass_ == "forward" else ("dy", "y")
+    s = gate.rows(a[names[0]].shape, names[0])
+    given = [a[name].reshape(s.rows, s.c) for name in names]
+    y = like(given[0])
+    kernel = SoftmaxForward if case.pass_ == "forward" else SoftmaxBackward
+    return kernel(s, *given, y), (y,)
+
+
 def add(_case: Case, a: Arrays) -> Planned:
     y = like(a["a"])
     return Add(a["a"], a["b"], y), (y,)
@@ -331,6 +352,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "layernorm": partial(planned, sample_norm),
     "lrn": partial(planned, lrn),
     **dict.fromkeys((*ACTIVATIONS, *RARE_ACTIVATIONS), partial(planned, activation)),
+    "prelu": partial(planned, prelu),
+    "softmax": partial(planned, softmax),
     "add": partial(planned, add),
     "dropout": partial(planned, dropout),
     "spatial_dropout": partial(planned, spatial_dropout),

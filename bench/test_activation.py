@@ -1,4 +1,4 @@
-"""Elementwise functions: forward, and the way back from the output."""
+"""Elementwise functions and PReLU: forward, and the way back."""
 
 import pytest
 from cases import SUITES

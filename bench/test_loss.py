@@ -1,4 +1,4 @@
-"""Losses, each with its gradient."""
+"""Losses, each with its gradient, and softmax."""
 
 import pytest
 from cases import SUITES

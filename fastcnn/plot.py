@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fastcnn import functional as F
 from fastcnn.extras import require
 from fastcnn.formats.atomic import write_atomic
-from fastcnn.softmax import softmax
 
 INK, GREY, GRID = "#22303c", "#8895a3", "#e6eaee"
 BLUE, RED = "#1f6fb2", "#d1432f"
@@ -123,7 +123,7 @@ def predictions(model, x: np.ndarray, labels: Sequence[int] | None = None, ax=No
     ax : matplotlib.axes.Axes
     """
     x = x[: ROWS * DIGITS]
-    probabilities = softmax(model.predict(x))
+    probabilities = F.softmax(model.predict(x))
     return _draw_predictions(ax, x, probabilities, labels)
 
 
@@ -152,7 +152,7 @@ def report(model, history, x: np.ndarray, labels: np.ndarray, path: str | os.Pat
     ValueError
         The model has no convolution, or `history` no epoch or no accuracy.
     """
-    probabilities = softmax(model.predict(x))
+    probabilities = F.softmax(model.predict(x))
     labels = np.asarray(labels)
     right = probabilities.argmax(axis=1) == labels
     hardest = np.argsort(probabilities[np.arange(len(x)), labels], kind="stable")[:DIGITS]

@@ -253,6 +253,17 @@ typedef struct {
     void (*lrn_backward)(const fc_lrn *s, ptrdiff_t pixels, const float *dy, const float *x, float *lines,
                          float *ratios, float *kept, float *dx, int stream);
 
+    /* prelu.h: x[rows][c]; sum[c] is the gradient of the slopes */
+    void (*prelu_forward)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *slope, float *y,
+                          int stream);
+    void (*prelu_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x, const float *slope,
+                           float *dx, float *sum, int stream);
+
+    /* softmax.h: x[rows][c] */
+    void (*softmax_forward)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *y);
+    void (*softmax_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *y, float *dx,
+                             int stream);
+
     /* loss.h */
     double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
                                     float *dx, int *correct);

@@ -4,29 +4,16 @@
 
 #include <math.h>
 
-#include "exponential.h"
 #include "simd.h"
+#include "softmax.h"
 
 /* One row of scores x[classes]: returns -log softmax(x)[label] and writes dx = scale * (softmax(x) -
-   onehot(label)). The maximum is subtracted first, so no exponential overflows. `correct` says
-   whether the first maximum stands at `label`. */
+   onehot(label)). `correct` says whether the first maximum stands at `label`. */
 static double fc_softmax_cross_entropy(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
                                        float *dx, int *correct)
 {
-    vf widest = v_set(x[0]), sum = {0};
-    for (ptrdiff_t j = 0; j + FC_LANES <= classes; j += FC_LANES)
-        widest = v_max(widest, v_load(x + j));
-    float highest = v_maximum(widest);
-    for (ptrdiff_t j = classes - classes % FC_LANES; j < classes; j++)
-        highest = x[j] > highest || x[j] != x[j] ? x[j] : highest;
-
-    FC_EACH_VECTOR (j, lanes, classes) {
-        v_store_n(dx + j, v_exp(v_load_n(x + j, lanes) - highest), lanes);
-        sum += v_load_n(dx + j, lanes); /* 0 in empty lanes */
-    }
-    const float total = v_sum(sum), share = scale / total;
-    FC_EACH_VECTOR (j, lanes, classes)
-        v_store_n(dx + j, v_load_n(dx + j, lanes) * share, lanes);
+    const float highest = softmax_highest(classes, x), total = softmax_powers(classes, x, highest, dx);
+    softmax_scale(classes, scale / total, dx);
     dx[label] -= scale;
 
     *correct = x[label] == highest;

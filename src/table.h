@@ -16,7 +16,9 @@
 #include "optim.h"
 #include "pack.h"
 #include "pool.h"
+#include "prelu.h"
 #include "resample.h"
+#include "softmax.h"
 #include "winograd.h"
 
 const fc_kernels FC_TABLE = {
@@ -71,6 +73,10 @@ const fc_kernels FC_TABLE = {
     .layernorm_backward = fc_layernorm_backward,
     .lrn_forward = fc_lrn_forward,
     .lrn_backward = fc_lrn_backward,
+    .prelu_forward = fc_prelu_forward,
+    .prelu_backward = fc_prelu_backward,
+    .softmax_forward = fc_softmax_forward,
+    .softmax_backward = fc_softmax_backward,
     .softmax_cross_entropy = fc_softmax_cross_entropy,
     .mean_squared_error = fc_mean_squared_error,
     .sgd = fc_sgd,

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from fastcnn import Sequential, data, layers, models, plot
-from fastcnn.softmax import softmax
 
 HISTORY = SimpleNamespace(
     epochs=[
@@ -173,9 +172,3 @@ def test_missing_matplotlib(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'fastcnn\[plot\]'"):
         plot.filters(np.zeros((5, 5, 1, 6)))
-
-
-def test_softmax():
-    x = np.array([[0, np.log(3)], [1000, 1000], [-1000, 0]])
-    np.testing.assert_allclose(softmax(x), [[0.25, 0.75], [0.5, 0.5], [0, 1]])
-    assert softmax(np.zeros((0, 10), np.float32)).dtype == np.float32

@@ -136,56 +136,6 @@ def test_dense_and_its_gradients():
     np.testing.assert_array_equal(reference.dense(x, w) + b, reference.dense(x, w, b))
 
 
-# --- activations ---
-
-
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        *((name, {}) for name in (*FROM_Y, *FROM_X)),
-        ("elu", {"alpha": 0.7}),
-        ("softplus", {"beta": 2.5}),
-        ("hard_tanh", {"low": -0.5, "high": 5.0}),
-        ("gelu", {"approximate": "tanh"}),
-    ],
-)
-def test_activation_gradients(name, options):
-    forward, backward = getattr(reference, name), getattr(reference, f"{name}_backward")
-    rng = np.random.default_rng(11)
-    x, dy = np.array([-4.0, -2.9, -1.2, -1e-3, 1e-3, 0.7, 2.9, 4.0]), rng.normal(size=8)
-    dx = backward(dy, x if name in FROM_X else forward(x, **options), **options)
-    assert_gradient(lambda x: (dy * forward(x, **options)).sum(), x, dx)
-
-
-def test_leaky_relu_slope():
-    x, dy = np.array([[-2.0, -0.5], [0.5, 2.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
-    y = reference.leaky_relu(x, 0.25)
-    assert y.tolist() == [[-0.5, -0.125], [0.5, 2.0]]
-    dx = reference.leaky_relu_backward(dy, y, 0.25)
-    assert_gradient(lambda x: (dy * reference.leaky_relu(x, 0.25)).sum(), x, dx)
-    np.testing.assert_array_equal(reference.leaky_relu(x, 0.0), reference.relu(x))
-
-
-def test_activations_at_their_limits():
-    x = [-np.inf, -1e4, -0.0, 0.0, 1e4, np.inf, np.nan]
-    nan, inf = np.nan, np.inf
-    np.testing.assert_array_equal(reference.relu(x), [0, 0, 0, 0, 1e4, inf, nan])
-    np.testing.assert_array_equal(reference.leaky_relu(x), [-inf, -100, 0, 0, 1e4, inf, nan])
-    np.testing.assert_array_equal(reference.sigmoid(x), [0, 0, 0.5, 0.5, 1, 1, nan])
-    np.testing.assert_array_equal(reference.tanh(x), [-1, -1, 0, 0, 1, 1, nan])
-    np.testing.assert_array_equal(reference.elu(x, 2.0), [-2, -2, 0, 0, 1e4, inf, nan])
-    np.testing.assert_array_equal(reference.hard_tanh(x), [-1, -1, 0, 0, 1, 1, nan])
-    np.testing.assert_array_equal(reference.hard_sigmoid(x), [0, 0, 0.5, 0.5, 1, 1, nan])
-    half = math.log(2) / 4
-    softplus = [0, 0, half, half, 1e4, inf, nan]
-    np.testing.assert_allclose(reference.softplus(x, 4.0), softplus, rtol=1e-15)
-    for gated in (reference.gelu, reference.silu, reference.hard_swish):
-        np.testing.assert_array_equal(gated(x), [0, 0, 0, 0, 1e4, inf, nan])
-    # at zero the derivative of the left side holds; a NaN output lets the gradient pass
-    assert reference.relu_backward([7, 7, 7], [0.0, -0.0, nan]).tolist() == [0, 0, 7]
-    assert reference.leaky_relu_backward([8, 8], [0.0, nan], 0.5).tolist() == [4, 8]
-
-
 # --- dropout ---
 
 
@@ -365,6 +315,10 @@ ARGUMENTS = {
     "dense_backward": [(4, 2), (4, 3), (3, 2)],
     **{name: [(4, 3)] for name in (*FROM_Y, *FROM_X)},
     **{f"{name}_backward": [(4, 3), (4, 3)] for name in (*FROM_Y, *FROM_X)},
+    "prelu": [(4, 3), (3,)],
+    "prelu_backward": [(4, 3), (4, 3), (3,)],
+    "softmax": [(4, 3)],
+    "softmax_backward": [(4, 3), (4, 3)],
     "add": [(4, 3), (4, 3)],
     "dropout": [(4, 3), 0.5, 1],
     "dropout_backward": [(4, 3), 0.5, 1],

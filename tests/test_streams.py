@@ -15,6 +15,8 @@ from fastcnn.kernels import (
     lrn,
     memory,
     pool,
+    prelu,
+    softmax,
 )
 from fastcnn.kernels.add import Add
 from fastcnn.kernels.dropout import Dropout, SpatialDropout
@@ -77,6 +79,23 @@ def batchnorm_frozen_backward(dy, x, dx, c):
     return batchnorm_frozen.BatchNormFrozenBackward(
         s, 1e-5, dy, x, gamma, mean, var, dx, dgamma, dbeta
     )
+
+
+def prelu_forward(x, _, y, c):
+    s = gate.RowSizes(x.size // c, c)
+    return prelu.PReluForward(s, x.reshape(-1, c), *vectors(1, c), y.reshape(-1, c))
+
+
+def prelu_backward(dy, x, dx, c):
+    s = gate.RowSizes(x.size // c, c)
+    slope, dslope = vectors(2, c)
+    dy, x, dx = (array.reshape(-1, c) for array in (dy, x, dx))
+    return prelu.PReluBackward(s, dy, x, slope, dx, dslope)
+
+
+def softmax_backward(dy, y, dx, c):
+    s = gate.RowSizes(y.size // c, c)
+    return softmax.SoftmaxBackward(s, *(array.reshape(-1, c) for array in (dy, y, dx)))
 
 
 def samples(size, c, n):
@@ -142,6 +161,9 @@ OPERATIONS = {
             batchnorm_frozen_backward,
             lrn_forward,
             lrn_backward,
+            prelu_forward,
+            prelu_backward,
+            softmax_backward,
             spatial_dropout,
         )
         for c in (6, 64)

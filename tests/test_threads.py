@@ -272,6 +272,8 @@ for name in isa.available():
         for beta in (0.5, 0.75, 1.0):
             F.lrn(x, beta=beta), F.lrn_backward(x, x, beta=beta)
         F.spatial_dropout(x, 0.5, 1)
+        F.prelu(-x, ones), F.prelu_backward(x, -x, ones)
+        F.softmax_backward(x, F.softmax(x))
         F.max_pool2d(x, 2), F.max_pool2d_backward(F.avg_pool2d(x, 2), x, 2)
         F.avg_pool2d_backward(F.avg_pool2d(x, 2), x, 2)
         for f in (F.relu, F.leaky_relu, F.sigmoid, F.tanh, lambda x: F.dropout(x, 0.5, 1)):

@@ -10,6 +10,7 @@ import baselines
 import numpy as np
 import resizing
 from baselines import Arrays
+from elementwise import ELEMENTWISE
 from measure import Case, inputs
 
 Run = Callable[..., tuple]
@@ -177,7 +178,7 @@ def sample_norm(case: Case, a: Arrays) -> Run:
 
 
 def elementwise(case: Case, a: Arrays) -> Run:
-    formula = baselines.ELEMENTWISE[case.what]
+    formula = ELEMENTWISE[case.what]
     return lambda: (formula(a),)
 
 
@@ -198,7 +199,9 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "groupnorm": sample_norm,
     "layernorm": sample_norm,
     "lrn": function,
-    **{op: elementwise for op, _ in baselines.ELEMENTWISE},
+    "prelu": function,
+    "softmax": function,
+    **{op: elementwise for op, _ in ELEMENTWISE},
     "dropout": dropout,
     "spatial_dropout": spatial_dropout,
     "softmax_cross_entropy": lambda _case, a: partial(baselines.softmax_cross_entropy, a),

@@ -32,7 +32,7 @@ VARIANTS = {
         for op in ("conv", "conv3d", "conv_transpose2d", "conv_transpose3d", "depthwise")
     },
     **{op: list(LAYOUTS) for op in (*POOLS, *RESAMPLES, "batchnorm", "groupnorm", "lrn")},
-    **{op: list(LAYOUTS) for op in ("spatial_dropout", "lenet5")},
+    **{op: list(LAYOUTS) for op in ("prelu", "softmax", "spatial_dropout", "lenet5")},
     **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
     "network_predict": [*LAYOUTS, *COMPILED_TOO],
     **{way: [] for way in ("softplus_backward", "hard_sigmoid_backward")},  # from x, not from y
@@ -250,6 +250,26 @@ def elementwise(case: Case, a: Tensors) -> Run:
     return lambda: (function(a),)
 
 
+def prelu(case: Case, a: Tensors) -> Run:
+    x, slope = a["x"], a["slope"]
+    if case.pass_ == "forward":
+        return lambda: (F.prelu(x, slope),)
+    slope = slope.reshape(1, -1, 1, 1)  # the gradient of each pixel's slope, to be added up
+    axes = [0, 2, 3]
+
+    def backward() -> tuple:
+        dx, slopes = aten._prelu_kernel_backward(a["dy"], x, slope)
+        return dx, slopes.sum(axes)
+
+    return backward
+
+
+def softmax(case: Case, a: Tensors) -> Run:
+    if case.pass_ == "forward":
+        return lambda: (torch.softmax(a["x"], 1),)
+    return lambda: (aten._softmax_backward_data(a["dy"], a["y"], 1, torch.float32),)
+
+
 def dropout(case: Case, a: Tensors) -> Run:
     rate = case.options["rate"]
     if case.pass_ == "forward":
@@ -351,6 +371,8 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "groupnorm": groupnorm,
     "layernorm": layernorm,
     "lrn": lrn,
+    "prelu": prelu,
+    "softmax": softmax,
     **{op: elementwise for op, _ in ELEMENTWISE},
     "dropout": dropout,
     "spatial_dropout": spatial_dropout,

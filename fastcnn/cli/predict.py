@@ -5,10 +5,10 @@ import warnings
 import numpy as np
 
 import fastcnn
+from fastcnn import functional as F
 from fastcnn.cli import options
 from fastcnn.extras import require
 from fastcnn.formats.regular import open_regular
-from fastcnn.softmax import softmax
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM")
 MAX_PIXELS = 50_000_000
@@ -36,7 +36,7 @@ def run(arguments):
     options.set_threads(arguments)
     model = fastcnn.load(arguments.model)
     x = np.stack([read_image(path, model.input_shape) for path in arguments.images])
-    probabilities = softmax(model.predict(x))  # (n, classes)
+    probabilities = F.softmax(model.predict(x))  # (n, classes)
     names = [ascii(path)[1:-1] for path in arguments.images]  # no control characters
     width = max(len("image"), *map(len, names))
     classes = "".join(f"{i:>7}" for i in range(probabilities.shape[1]))

@@ -110,6 +110,7 @@ from fastcnn.functional.pool import (
     max_pool3d,
     max_pool3d_backward,
 )
+from fastcnn.functional.prelu import prelu, prelu_backward
 from fastcnn.functional.resize import (
     adaptive_avg_pool1d,
     adaptive_avg_pool1d_backward,
@@ -124,6 +125,7 @@ from fastcnn.functional.resize import (
     upsample3d,
     upsample3d_backward,
 )
+from fastcnn.functional.softmax import softmax, softmax_backward
 
 __all__ = [
     "adam",
@@ -213,6 +215,8 @@ __all__ = [
     "pad2d_backward",
     "pad3d",
     "pad3d_backward",
+    "prelu",
+    "prelu_backward",
     "relu",
     "relu6",
     "relu6_backward",
@@ -222,6 +226,8 @@ __all__ = [
     "sigmoid_backward",
     "silu",
     "silu_backward",
+    "softmax",
+    "softmax_backward",
     "softmax_cross_entropy",
     "softplus",
     "softplus_backward",

@@ -8,39 +8,10 @@ from libc.math cimport NAN, isfinite, sqrt
 from libc.string cimport memcpy, memset
 
 from fastcnn.kernels cimport isa
-from fastcnn.kernels.op cimport block_start, blocks
 from fastcnn.kernels.rows cimport Rows
 
-# Channels that one task merges.
-cdef ptrdiff_t MERGE = 256
-
-
 cdef class BatchNorm(Rows):
-    """What the passes share: wide rows in chunks, channels in blocks."""
-
-    cdef ptrdiff_t merges(self) noexcept nogil:
-        """Tasks that merge channels; the columns of one task are next to each other."""
-        return blocks(self.c, MERGE) if self.folds == 1 else 1
-
-    cdef ptrdiff_t channel(self, ptrdiff_t index) noexcept nogil:
-        """The channel that such a task begins with."""
-        return block_start(self.c, self.merges(), index)
-
-    cdef void total(self, ptrdiff_t first, ptrdiff_t last, const float *sums,
-                    double *totals) noexcept nogil:
-        """totals[2, width] of the channels first .. last: both sums of all chunks [chunks, 2, width]."""
-        cdef double *products = totals + self.width
-        cdef ptrdiff_t j, _chunk, fold, columns = (last - first) * self.folds
-        memset(totals + first, 0, columns * sizeof(double))
-        memset(products + first, 0, columns * sizeof(double))
-        for _chunk in range(self.chunks):
-            isa.K.batchnorm_total(columns, sums + first, totals + first)
-            isa.K.batchnorm_total(columns, sums + self.width + first, products + first)
-            sums += 2 * self.width
-        for fold in range(1, self.folds):
-            for j in range(first, last):
-                totals[j] += totals[fold * self.c + j]
-                products[j] += products[fold * self.c + j]
+    """What the passes share."""
 
 
 cdef float shift_of(float beta, float lost, float scale) noexcept nogil:
@@ -262,7 +233,7 @@ cdef class BatchNormBackward(BatchNorm):
         cdef float *e = b + self.width
         cdef ptrdiff_t j
         cdef double dbeta, dgamma
-        self.total(first, last, sums, totals)
+        self.add_up(first, last, 2, sums, totals)
         for j in range(first, last):
             dbeta, dgamma = totals[j], products[j]
             # The products were taken around the rounded mean.

@@ -127,7 +127,7 @@ cdef class BatchNormFrozenBackward(BatchNorm):
     cdef void merge(self, ptrdiff_t first, ptrdiff_t last, const float *sums,
                     double *totals) noexcept nogil:
         cdef ptrdiff_t j
-        self.total(first, last, sums, totals)
+        self.add_up(first, last, 2, sums, totals)
         for j in range(first, last):
             self.dbeta[j] = totals[j]
             self.dgamma[j] = totals[self.width + j] / sqrt(self.var[j] + self.eps)

@@ -181,6 +181,15 @@ cdef extern from "kernels.h" nogil:
         void (*lrn_backward)(const fc_lrn *s, ptrdiff_t pixels, const float *dy, const float *x,
                              float *lines, float *ratios, float *kept, float *dx, int stream) noexcept nogil
 
+        void (*prelu_forward)(ptrdiff_t rows, ptrdiff_t c, const float *x, const float *slope, float *y,
+                              int stream) noexcept nogil
+        void (*prelu_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *x,
+                               const float *slope, float *dx, float *sum, int stream) noexcept nogil
+
+        void (*softmax_forward)(ptrdiff_t rows, ptrdiff_t c, const float *x, float *y) noexcept nogil
+        void (*softmax_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *y, float *dx,
+                                 int stream) noexcept nogil
+
         double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
                                         float *dx, int *correct) noexcept nogil
         double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target,

@@ -4,10 +4,10 @@ Few channels fill no vectors, so several rows are seen as one wide row: x[rows /
 What belongs to a channel is repeated `folds` times, and its sums are merged from as many columns.
 """
 
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
-from fastcnn.kernels cimport elementwise
-from fastcnn.kernels.op cimport Op, block_start, even_blocks
+from fastcnn.kernels cimport elementwise, isa
+from fastcnn.kernels.op cimport Op, block_start, blocks, even_blocks
 
 # A wide row is whole vectors, and so long that a sum is back in memory when the next row asks for it.
 cdef ptrdiff_t LANES = 16
@@ -17,6 +17,9 @@ cdef ptrdiff_t WIDEST = 4096
 # A chunk of rows stays in the L2 cache, and its sums are short enough for float32.
 cdef ptrdiff_t CHUNK_FLOATS = 65536
 cdef ptrdiff_t CHUNK_ROWS = 1024
+
+# Channels that one task merges.
+cdef ptrdiff_t MERGE = 256
 
 
 cdef class Rows(Op):
@@ -46,3 +49,26 @@ cdef class Rows(Op):
         cdef ptrdiff_t fold
         for fold in range(1, self.folds):
             memcpy(vector + fold * self.c + first, vector + first, (last - first) * sizeof(float))
+
+    cdef ptrdiff_t merges(self) noexcept nogil:
+        """Tasks that merge channels; the columns of one task are next to each other."""
+        return blocks(self.c, MERGE) if self.folds == 1 else 1
+
+    cdef ptrdiff_t channel(self, ptrdiff_t index) noexcept nogil:
+        """The channel that such a task begins with."""
+        return block_start(self.c, self.merges(), index)
+
+    cdef void add_up(self, ptrdiff_t first, ptrdiff_t last, int kinds, const float *sums,
+                     double *totals) noexcept nogil:
+        """totals[kinds, width] of the channels first .. last: sums[chunks, kinds, width] of all chunks."""
+        cdef ptrdiff_t j, _chunk, fold, columns = (last - first) * self.folds
+        cdef int _kind
+        for _kind in range(kinds):
+            memset(totals + first, 0, columns * sizeof(double))
+            for _chunk in range(self.chunks):
+                isa.K.batchnorm_total(columns, sums + _chunk * kinds * self.width + first, totals + first)
+            for fold in range(1, self.folds):
+                for j in range(first, last):
+                    totals[j] += totals[fold * self.c + j]
+            sums += self.width
+            totals += self.width

@@ -48,6 +48,7 @@ from fastcnn.layers.pool import (
     MaxPool2D,
     MaxPool3D,
 )
+from fastcnn.layers.prelu import PReLU
 from fastcnn.layers.reshape import Reshape
 from fastcnn.layers.residual import BasicBlock, Bottleneck
 from fastcnn.layers.resize import (
@@ -59,6 +60,7 @@ from fastcnn.layers.resize import (
     Upsample3D,
 )
 from fastcnn.layers.sequential import Sequential
+from fastcnn.layers.softmax import Softmax
 
 __all__ = [
     "ELU",
@@ -114,6 +116,7 @@ __all__ = [
     "MaxPool2D",
     "MaxPool3D",
     "NiNBlock",
+    "PReLU",
     "Pad1D",
     "Pad2D",
     "Pad3D",
@@ -125,6 +128,7 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "Softmax",
     "Softplus",
     "SpatialDropout",
     "Tanh",

@@ -109,6 +109,7 @@ from fastcnn.reference.pool import (
     max_pool3d,
     max_pool3d_backward,
 )
+from fastcnn.reference.prelu import prelu, prelu_backward
 from fastcnn.reference.resize import (
     adaptive_avg_pool1d,
     adaptive_avg_pool1d_backward,
@@ -123,6 +124,7 @@ from fastcnn.reference.resize import (
     upsample3d,
     upsample3d_backward,
 )
+from fastcnn.reference.softmax import softmax, softmax_backward
 
 __all__ = [
     "adam",
@@ -212,6 +214,8 @@ __all__ = [
     "pad2d_backward",
     "pad3d",
     "pad3d_backward",
+    "prelu",
+    "prelu_backward",
     "relu",
     "relu6",
     "relu6_backward",
@@ -221,6 +225,8 @@ __all__ = [
     "sigmoid_backward",
     "silu",
     "silu_backward",
+    "softmax",
+    "softmax_backward",
     "softmax_cross_entropy",
     "softplus",
     "softplus_backward",

@@ -1,10 +1,10 @@
-"""What goes element by element: activations, sums, dropout, losses, updates."""
+"""What goes element by element, or row by row: activations, sums, dropout, losses, updates."""
 
 import functools
 
 import numpy as np
 
-from fastcnn.kernels import activation, add, copy, dropout, gate, loss, optim
+from fastcnn.kernels import activation, add, copy, dropout, gate, loss, optim, prelu, softmax
 
 
 def activation_forward(make, c, function):
@@ -14,6 +14,28 @@ def activation_forward(make, c, function):
 def activation_backward(make, c, function):
     operands = make.read(c), make.read(c), make.write(c)
     return activation.ActivationBackward(function, (0.1, 0.5), *operands)
+
+
+def prelu_forward(make, c, rows):
+    s = gate.rows((rows, c), "x")
+    return prelu.PReluForward(s, make.read(rows, c), make.read(c), make.write(rows, c))
+
+
+def prelu_backward(make, c, rows):
+    s = gate.rows((rows, c), "x")
+    arrays = make.read(rows, c), make.read(rows, c), make.read(c)
+    return prelu.PReluBackward(s, *arrays, make.write(rows, c), make.write(c))
+
+
+def softmax_forward(make, c, rows):
+    s = gate.rows((rows, c), "x")
+    return softmax.SoftmaxForward(s, make.read(rows, c), make.write(rows, c))
+
+
+def softmax_backward(make, c, rows):
+    s = gate.rows((rows, c), "x")
+    arrays = make.read(rows, c), make.read(rows, c)
+    return softmax.SoftmaxBackward(s, *arrays, make.write(rows, c))
 
 
 def add_forward(make, c):
@@ -64,6 +86,11 @@ OPERATIONS = {
         f"{build.__name__}_{function}": functools.partial(build, function=function)
         for build in (activation_forward, activation_backward)
         for function in activation.READS
+    },
+    **{
+        f"{build.__name__}_{rows}": functools.partial(build, rows=rows)
+        for build in (prelu_forward, prelu_backward, softmax_forward, softmax_backward)
+        for rows in (1, 7, 24)
     },
     **{
         build.__name__: build

@@ -1,4 +1,4 @@
-"""Elementwise non-linearities."""
+"""Elementwise non-linearities, and softmax."""
 
 from fastcnn import layers, reference
 from layer_cases.case import Case
@@ -6,6 +6,10 @@ from layer_cases.case import Case
 
 def case(make, shape, function, *settings):
     return Case(lambda: make(*settings), shape, lambda x, v: function(x, *settings))
+
+
+def prelu(shape, n=2):
+    return Case(layers.PReLU, shape, lambda x, v: reference.prelu(x, v["slope"]), n=n)
 
 
 CASES = {
@@ -22,4 +26,8 @@ CASES = {
     "SiLU": case(layers.SiLU, (19,), reference.silu),
     "GELU": case(layers.GELU, (3, 4, 2), reference.gelu),
     "GELU-tanh": case(layers.GELU, (19,), reference.gelu, "tanh"),
+    "PReLU": prelu((3, 4, 2)),
+    "PReLU-rows": prelu((19,), 3),
+    "Softmax": case(layers.Softmax, (3, 4, 5), reference.softmax),
+    "Softmax-rows": case(layers.Softmax, (19,), reference.softmax),
 }

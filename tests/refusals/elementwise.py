@@ -1,4 +1,4 @@
-"""Activations, sums, dropout."""
+"""Activations, softmax, sums, dropout."""
 
 import numpy as np
 from calls import FROM_X, FROM_Y
@@ -11,6 +11,18 @@ ACTIVATIONS = (*FROM_Y, *FROM_X)
 BACKWARD = " ".join(f"{name}_backward" for name in ACTIVATIONS)
 refuse_shapes("B09", BACKWARD, "dy must have shape (4,)", dy=[(), (3,), (4, 1), (1, 4)])
 refuse_shapes("B10", " ".join(ACTIVATIONS), "x must not be empty", x=[(0,), (2, 0)])
+PRELU = "prelu prelu_backward"
+SLOPES_OF_4 = [(), (0,), (1,), (3,), (4, 1), (1, 4)]
+refuse_shapes("B10", PRELU, "slope must have shape (4,): got", slope=SLOPES_OF_4)
+NO_ROWS, NOTHING = [(), (4,)], [(0, 4), (2, 0), (2, 0, 5, 4)]
+refuse_shapes("B10", f"{PRELU} softmax", "x must have at least 2 dimensions: got", x=NO_ROWS)
+refuse_shapes("B10", f"{PRELU} softmax", "x must not be empty: got shape", x=NOTHING)
+refuse_shapes("B10", "softmax_backward", "y must have at least 2 dimensions: got", y=NO_ROWS)
+refuse_shapes("B10", "softmax_backward", "y must not be empty: got shape", y=NOTHING)
+WRONG_DY = [(2, 6, 5, 3), (1, 6, 5, 4), (60, 4), ()]
+refuse_shapes(
+    "B09", "prelu_backward softmax_backward", "dy must have shape (2, 6, 5, 4)", dy=WRONG_DY
+)
 refuse_shapes("B10", "dropout", "x must not be empty", x=[(0,), (2, 0)])
 refuse_shapes("B10", "add", "a must not be empty", a=[(0,), (2, 0)])
 refuse_shapes("B10", "add", "b must have shape (4,)", b=[(), (1,), (4, 1)])

@@ -1,4 +1,4 @@
-"""What goes element by element: activations, sums, dropout, losses, updates."""
+"""What goes element by element, or row by row: activations, sums, dropout, losses, updates."""
 
 import numpy as np
 from calls import FROM_X, FROM_Y
@@ -18,6 +18,19 @@ def elementwise_case(rng):
         F.add(x, dy),
         F.dropout(x, 0.3, 5),
         F.dropout_backward(dy, 0.3, 5),
+    )
+
+
+def row_case(rng):
+    """PReLU and softmax."""
+    rows, c = int(rng.integers(1, 9000)), int(rng.integers(1, 70))
+    x, dy, slope = normals(rng, rows, c), normals(rng, rows, c), normals(rng, c)
+    y = F.softmax(x)
+    return lambda: (
+        F.prelu(x, slope),
+        *F.prelu_backward(dy, x, slope),
+        F.softmax(x),
+        F.softmax_backward(dy, y),
     )
 
 
@@ -42,4 +55,10 @@ def optim_case(rng):
     return lambda: (*F.sgd(w, dw, m, 0.1, 0.9, 1e-4, True), *F.adam(w, dw, m, np.abs(v), 3, 0.1))
 
 
-CASES = {elementwise_case: 20, spatial_dropout_case: 20, loss_case: 20, optim_case: 20}
+CASES = {
+    elementwise_case: 20,
+    row_case: 30,
+    spatial_dropout_case: 20,
+    loss_case: 20,
+    optim_case: 20,
+}

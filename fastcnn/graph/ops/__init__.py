@@ -15,8 +15,10 @@ from fastcnn.graph.ops.groupnorm import GroupNorm
 from fastcnn.graph.ops.loss import MeanSquaredError, SoftmaxCrossEntropy
 from fastcnn.graph.ops.lrn import Lrn
 from fastcnn.graph.ops.pool import AvgPool, LpPool, MaxPool
+from fastcnn.graph.ops.prelu import PRelu
 from fastcnn.graph.ops.python import Python
 from fastcnn.graph.ops.resample import Resample
+from fastcnn.graph.ops.softmax import Softmax
 
 __all__ = [
     "LIMITS",
@@ -41,8 +43,10 @@ __all__ = [
     "Lrn",
     "MaxPool",
     "MeanSquaredError",
+    "PRelu",
     "Python",
     "Resample",
+    "Softmax",
     "SoftmaxCrossEntropy",
     "SpatialDropout",
 ]

@@ -51,6 +51,7 @@ from fastcnn.kernels.gate.sizes import (
     groupnorm,
     layernorm,
     lrn,
+    rows,
 )
 from fastcnn.kernels.gate.values import (
     LARGEST_BYTES,
@@ -115,6 +116,7 @@ __all__ = [
     "pooling",
     "power",
     "real",
+    "rows",
     "sized",
     "upsample",
     "whole",

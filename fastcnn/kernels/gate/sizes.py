@@ -56,15 +56,20 @@ class RowSizes:
     c: int
 
 
+def rows(shape: Shape, name: str) -> RowSizes:
+    """Check what is done to each channel, or to all channels of a pixel."""
+    n, pixels, c = channels(shape, name)
+    return RowSizes(n * pixels, c)
+
+
 def batchnorm(x_shape: Shape, training: bool) -> RowSizes:
     """Check a batch normalisation over all axes but the last."""
-    n, pixels, c = channels(x_shape, "x")
-    rows = n * pixels
-    if training and rows < 2:
+    s = rows(x_shape, "x")
+    if training and s.rows < 2:
         raise ValueError(
             f"batch statistics need more than 1 value per channel: got x of shape {x_shape}"
         )
-    return RowSizes(rows, c)
+    return s
 
 
 @dataclass(frozen=True)
