@@ -121,6 +121,7 @@ def window(layer: Layer) -> str:
         words.append(f"dilation {_short(dilation)}")
     if (padding := layer.padding) != "valid":  # type: ignore[attr-defined]
         words.append(padding if isinstance(padding, str) else f"padding {padding}")
+        words += [mode] if (mode := getattr(layer, "padding_mode", "zeros")) != "zeros" else []
     if (groups := getattr(layer, "groups", 1)) != 1:
         words.append(f"{groups} groups")
     return ", ".join(words)

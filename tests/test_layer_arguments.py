@@ -48,6 +48,32 @@ CONV = [
     ((2, 3), {"padding": 2**40}, ValueError, "x with its padding is too large to address"),
     (
         (2, 3),
+        {"padding_mode": "constant"},
+        ValueError,
+        "padding_mode must be one of ('zeros', 'reflect', 'replicate', 'circular'): got 'constant'",
+    ),
+    ((2, 3), {"padding_mode": None}, ValueError, "padding_mode must be one of ('zeros', 'reflect'"),
+    (
+        (2, 3),
+        {"padding": 6, "padding_mode": "reflect"},
+        ValueError,
+        "padding must be below the 6 pixels to reflect: got ((6, 6), (6, 6))",
+    ),
+    (
+        (2, 3),
+        {"padding": (7, 0), "padding_mode": "circular"},
+        ValueError,
+        "padding must be at most the 6 pixels to repeat: got ((7, 7), (0, 0))",
+    ),
+    (
+        (2, 3),
+        {"padding": 2**40, "padding_mode": "replicate"},
+        ValueError,
+        "x with its padding is too large to address",
+    ),
+    ((2, 3), {"padding": "sme", "padding_mode": "reflect"}, ValueError, "'full', an int, a pair"),
+    (
+        (2, 3),
         {"algorithm": "fft"},
         ValueError,
         "algorithm must be one of ('auto', 'direct', 'winog",

@@ -59,12 +59,19 @@ class Planner:
         self.keys: list[np.ndarray] = []
         self._gradients: dict[Buffer, Gradient] = {}
         self._contributions: list[tuple[Buffer, Gradient]] = []
-        self._input: Buffer | None = None
+        self._given: set[Buffer] = set()
 
     def input(self, shape: Shape) -> Tensor:
         """The tensor that the caller fills before each run."""
         tensor = self.tensor(shape)
-        self._input = tensor.buffer
+        self._given.add(tensor.buffer)
+        return tensor
+
+    def derived(self, x: Tensor, shape: Shape) -> Tensor:
+        """A new tensor that is made of `x` alone: its gradient is wanted where that of `x` is."""
+        tensor = self.tensor(shape)
+        if not self.needs_gradient(x):
+            self._given.add(tensor.buffer)
         return tensor
 
     def tensor(self, shape: Shape, dtype: type = np.float32) -> Tensor:
@@ -115,7 +122,7 @@ class Planner:
 
     def needs_gradient(self, tensor: Tensor) -> bool:
         """Whether anyone asks for the gradient of `tensor`."""
-        return self.input_gradient or tensor.buffer is not self._input
+        return self.input_gradient or tensor.buffer not in self._given
 
     def lower_forward(self) -> None:
         """Turn the operations into steps."""

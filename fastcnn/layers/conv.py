@@ -22,10 +22,21 @@ class Conv(Convolution):
         flip: bool = False,
         initializer: str = "he",
         algorithm: str = "auto",
+        padding_mode: str = "zeros",
     ) -> None:
         self.filters = gate.whole(filters, "filters")
         self.groups = gate.whole(groups, "groups")
-        super().__init__(kernel_size, stride, padding, dilation, bias, flip, initializer, algorithm)
+        super().__init__(
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            bias,
+            flip,
+            initializer,
+            algorithm,
+            padding_mode,
+        )
 
     def channels(self, ic: int) -> tuple[int, int]:
         return self.groups, self.filters
@@ -56,6 +67,8 @@ class Conv1D(Conv):
         First values of the weights; the bias starts at 0.
     algorithm : {"auto", "direct", "winograd"}, default "auto"
         As in `Conv2D`; Winograd's does not fit.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}, default "zeros"
+        What `padding` is made of; the others as in `Pad1D`: mirrored, border pixels, periodic.
 
     Raises
     ------
@@ -100,6 +113,8 @@ class Conv2D(Conv):
     algorithm : {"auto", "direct", "winograd"}, default "auto"
         "auto" takes the fastest that `fastcnn.precision` allows; "winograd" needs a 3x3 or
         5x5 window, stride 1, dilation 1 and one group.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}, default "zeros"
+        What `padding` is made of; the others as in `Pad2D`: mirrored, border pixels, periodic.
 
     Raises
     ------
@@ -144,6 +159,8 @@ class Conv3D(Conv):
         First values of the weights; the bias starts at 0.
     algorithm : {"auto", "direct", "winograd"}, default "auto"
         As in `Conv2D`; "winograd" asks height and width, not depth, for what it needs.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}, default "zeros"
+        What `padding` is made of; the others as in `Pad3D`: mirrored, border pixels, periodic.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from fastcnn.kernels import choice, gate, packing
 from fastcnn.kernels.gate import Shape
 from fastcnn.layers.base import Layer, dropped_pixels, image_shape
 from fastcnn.layers.initializers import initializer as named_initializer
+from fastcnn.layers.resample import resample
 
 Axes = int | tuple[int, ...]
 
@@ -36,6 +37,7 @@ class Convolution(Layer):
         flip: bool,
         initializer: str,
         algorithm: str = "auto",
+        padding_mode: str = "zeros",
     ) -> None:
         self.kernel_size = arithmetic.per_axis(kernel_size, "kernel_size", self.axes)
         self.stride = arithmetic.per_axis(stride, "stride", self.axes)
@@ -46,19 +48,33 @@ class Convolution(Layer):
         self.initializer = initializer
         named_initializer(initializer)
         self.algorithm = choice.named_algorithm(algorithm)
+        self.padding_mode = gate.padding_mode(padding_mode)
 
     def channels(self, ic: int) -> tuple[int, int]:
         """Groups and output channels for so many input channels."""
         raise NotImplementedError
 
+    def around(self, x_shape: Shape) -> gate.Resampling | None:
+        """What puts more than zeros around inputs of this shape, if anything does."""
+        if self.padding_mode == "zeros":
+            return None
+        windows = self.kernel_size, self.stride, self.dilation
+        amounts = arithmetic.padding_amounts(self.padding, x_shape[1:-1], *windows, self.axes)
+        if not np.any(amounts):
+            return None
+        return gate.pad(x_shape, amounts, self.padding_mode, name="padding")
+
     def sizes(self, x_shape: Shape) -> gate.Convolution:
-        """What is computed for inputs of this shape."""
+        """What is computed for inputs of this shape, or of that which `around` gives them."""
+        around, padding = self.around(x_shape), self.padding
+        if around is not None:
+            x_shape, padding = around.y_shape, "valid"
         ic = x_shape[-1]
         groups, filters = self.channels(ic)
         if ic % groups:
             raise ValueError(f"groups must divide the channels: got groups={groups}, ic={ic}")
         w_shape = (*self.kernel_size, ic // groups, filters)
-        return gate.convolution(x_shape, w_shape, self.stride, self.padding, self.dilation, groups)
+        return gate.convolution(x_shape, w_shape, self.stride, padding, self.dilation, groups)
 
     def fans(self, s: gate.Convolution) -> tuple[int, int]:
         """Products in an output, and outputs that an input goes into."""
@@ -81,9 +97,11 @@ class Convolution(Layer):
         return self._sample(input_shape).y_shape[1:]
 
     def plan(self, planner: Planner, x: Tensor) -> Tensor:
-        s = self.sizes(x.shape)
+        s, around = self.sizes(x.shape), self.around(x.shape)
+        if around is not None:
+            x = resample(planner, x, around)
         if s.frames is not None:
-            laid = planner.tensor(s.frames.y_shape)
+            laid = planner.derived(x, s.frames.y_shape)
             planner.add(ops.Frames(s.frames, x.reshape(s.frames.x_shape), laid))
             x = laid
         y = planner.tensor(s.plane.y_shape)

@@ -24,9 +24,11 @@ class Depthwise(Convolution):
         bias: bool = True,
         flip: bool = False,
         initializer: str = "he",
+        padding_mode: str = "zeros",
     ) -> None:
         self.multiplier = gate.whole(multiplier, "multiplier")
-        super().__init__(kernel_size, stride, padding, dilation, bias, flip, initializer)
+        how = (bias, flip, initializer)
+        super().__init__(kernel_size, stride, padding, dilation, *how, padding_mode=padding_mode)
 
     def channels(self, ic: int) -> tuple[int, int]:
         return ic, ic * self.multiplier
@@ -52,6 +54,8 @@ class DepthwiseConv1D(Depthwise):
         As in `Conv1D`.
     initializer : {"he", "glorot"}, default "he"
         First values of the weights; the bias starts at 0.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}, default "zeros"
+        As in `Conv2D`.
 
     Raises
     ------
@@ -88,6 +92,8 @@ class DepthwiseConv2D(Depthwise):
         As in `Conv2D`.
     initializer : {"he", "glorot"}, default "he"
         First values of the weights; the bias starts at 0.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}, default "zeros"
+        As in `Conv2D`.
 
     Raises
     ------
@@ -129,6 +135,8 @@ class SeparableConv2D(Sequential):
         As in `Conv2D`.
     initializer : {"he", "glorot"}, default "he"
         First values of both weights; the bias starts at 0.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}, default "zeros"
+        As in `Conv2D`.
 
     Raises
     ------
@@ -153,14 +161,16 @@ class SeparableConv2D(Sequential):
         bias: bool = True,
         flip: bool = False,
         initializer: str = "he",
+        padding_mode: str = "zeros",
     ) -> None:
-        how = (stride, padding, dilation, False, flip, initializer)
+        how = (stride, padding, dilation, False, flip, initializer, padding_mode)
         depthwise = DepthwiseConv2D(kernel_size, multiplier, *how)
         pointwise = Conv2D(filters, 1, bias=bias, initializer=initializer)
         self.filters, self.bias, self.initializer = filters, pointwise.bias, initializer
         self.kernel_size, self.stride = depthwise.kernel_size, depthwise.stride
         self.padding, self.dilation = padding, depthwise.dilation
         self.multiplier, self.flip = depthwise.multiplier, depthwise.flip
+        self.padding_mode = depthwise.padding_mode
         super().__init__([depthwise, pointwise])
 
     def names(self) -> Sequence[str]:

@@ -3,6 +3,7 @@
 import functools
 
 from fastcnn import layers, reference
+from fastcnn.arithmetic import padding_amounts
 from layer_cases.case import Case
 
 
@@ -36,12 +37,32 @@ def separable(x, v):
     return reference.conv2d(y, v["pointwise.weight"], v["pointwise.bias"])
 
 
+def separable_circular(x, v):
+    x = reference.pad2d(x, 1, "circular")
+    y = reference.conv2d(x, v["depthwise.weight"], groups=2)
+    return reference.conv2d(y, v["pointwise.weight"], v["pointwise.bias"])
+
+
+def around(make, shape, function, mode, **options):
+    """A layer whose padding is not zeros: it stands around the input before the windows do."""
+
+    def predicts(x, v):
+        layer = make()
+        windows = layer.kernel_size, layer.stride, layer.dilation
+        amounts = padding_amounts(layer.padding, shape[:-1], *windows, layer.axes)
+        x = reference.pad2d(x, amounts, mode)
+        return function(x, v["weight"], v.get("bias"), stride=layer.stride, **options)
+
+    return Case(make, shape, predicts)
+
+
 conv1d = functools.partial(of, layers.Conv1D, function=reference.conv1d)
 conv3d = functools.partial(of, layers.Conv3D, function=reference.conv3d)
 turned1d = functools.partial(of, layers.ConvTranspose1D, function=reference.conv_transpose1d)
 turned2d = functools.partial(of, layers.ConvTranspose2D, function=reference.conv_transpose2d)
 turned3d = functools.partial(of, layers.ConvTranspose3D, function=reference.conv_transpose3d)
 SIDES = ((0, 1), (2, 0), (1, 1))
+MODES = "reflect", "replicate", "circular"
 
 CASES = {
     **{
@@ -72,6 +93,55 @@ CASES = {
     "Conv3D-flip-groups": conv3d((3, 3, 3, 4), 6, 2, flip=True, groups=2),
     "Conv3D-planes": conv3d((3, 4, 4, 2), 3, (1, 3, 3), padding="same"),
     "Conv3D-frames": conv3d((5, 3, 3, 2), 3, (3, 1, 1), padding="same", stride=(2, 1, 1)),
+    **{
+        f"Conv2D-{mode}": around(
+            functools.partial(layers.Conv2D, 3, 3, padding="same", padding_mode=mode),
+            *((4, 5, 2), reference.conv2d, mode),
+        )
+        for mode in MODES
+    },
+    **{
+        f"Conv2D-{mode}-stride": around(
+            functools.partial(
+                *(layers.Conv2D, 2, (3, 2), (2, 1), ((2, 0), (1, 2))), groups=2, padding_mode=mode
+            ),
+            *((4, 4, 4), reference.conv2d, mode),
+            groups=2,
+        )
+        for mode in MODES
+    },
+    "Conv2D-reflect-nothing": around(
+        functools.partial(layers.Conv2D, 3, 2, padding_mode="reflect"),
+        *((4, 3, 2), reference.conv2d, "reflect"),
+    ),
+    **{
+        f"Conv1D-{mode}": around(
+            functools.partial(layers.Conv1D, 3, 3, 1, "causal", 2, padding_mode=mode),
+            *((7, 2), reference.conv1d, mode),
+            dilation=2,
+        )
+        for mode in MODES
+    },
+    **{
+        f"Conv3D-{mode}": around(
+            functools.partial(layers.Conv3D, 2, (2, 3, 2), padding=1, padding_mode=mode),
+            *((3, 3, 4, 2), reference.conv3d, mode),
+        )
+        for mode in MODES
+    },
+    "DepthwiseConv1D-replicate": around(
+        functools.partial(layers.DepthwiseConv1D, 3, padding="same", padding_mode="replicate"),
+        *((6, 3), reference.conv1d, "replicate"),
+        groups=3,
+    ),
+    **{
+        f"DepthwiseConv2D-{mode}": around(
+            functools.partial(layers.DepthwiseConv2D, (2, 3), 2, (1, 2), "same", padding_mode=mode),
+            *((4, 5, 2), reference.conv2d, mode),
+            groups=2,
+        )
+        for mode in MODES
+    },
     "DepthwiseConv1D": depthwise(
         layers.DepthwiseConv1D, (7, 3), 3, 1, reference.conv1d, padding="causal", dilation=2
     ),
@@ -86,6 +156,11 @@ CASES = {
     ),
     "SeparableConv2D": Case(
         lambda: layers.SeparableConv2D(4, 3, (1, 2), "same", multiplier=2), (4, 5, 3), separable
+    ),
+    "SeparableConv2D-circular": Case(
+        lambda: layers.SeparableConv2D(4, 3, padding=1, padding_mode="circular"),
+        (4, 3, 2),
+        separable_circular,
     ),
     "ConvTranspose1D": turned1d((5, 2), 3, 4, stride=3, padding=(1, 0), output_padding=2),
     "ConvTranspose1D-same": turned1d((5, 4), 6, 3, stride=2, padding="same", groups=2),

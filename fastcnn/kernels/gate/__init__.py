@@ -30,6 +30,7 @@ from fastcnn.kernels.gate.pool import (
 from fastcnn.kernels.gate.resample import (
     LINEAR,
     PAD_MODES,
+    PADDING_MODES,
     ResampleSizes,
     Resampling,
     Sparse,
@@ -38,6 +39,7 @@ from fastcnn.kernels.gate.resample import (
     crop,
     pad,
     pad_mode,
+    padding_mode,
     upsample,
 )
 from fastcnn.kernels.gate.sizes import (
@@ -75,6 +77,7 @@ __all__ = [
     "LARGEST_POWER",
     "LARGEST_WINDOW",
     "LINEAR",
+    "PADDING_MODES",
     "PAD_MODES",
     "SMALLEST_FLOAT",
     "ConvSizes",
@@ -112,6 +115,7 @@ __all__ = [
     "max_pooling",
     "pad",
     "pad_mode",
+    "padding_mode",
     "pool",
     "pooling",
     "power",

@@ -14,6 +14,9 @@ from fastcnn.kernels.gate.values import Shape, real, sized
 
 PAD_MODES = ("constant", "reflect", "replicate", "circular")
 
+#: What stands around the input of a convolution.
+PADDING_MODES = ("zeros", *PAD_MODES[1:])
+
 #: What interpolation between pixels is called along so many axes; "nearest" has one name for all.
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
@@ -129,19 +132,21 @@ class Resampling:
     steps: tuple[ResampleSizes, ...]
 
 
-def pad(x_shape: Shape, amounts: Any, mode: Any, value: Any) -> Resampling:
-    """Check padding."""
+def pad(
+    x_shape: Shape, amounts: Any, mode: Any, value: Any = 0.0, name: str = "amounts"
+) -> Resampling:
+    """Check padding; `name` is what the user calls the amounts."""
     n, *image, c = sized(x_shape, "x")
-    sides = arithmetic.sides(amounts, len(image), "amounts")
+    sides = arithmetic.sides(amounts, len(image), name)
     pad_mode(mode)
     fill = any_real(value, "value")
     for size, ends in zip(image, sides, strict=True):
         if mode == "reflect" and max(ends) >= size:
-            raise ValueError(f"amounts must be below the {size} pixels to reflect: got {sides}")
+            raise ValueError(f"{name} must be below the {size} pixels to reflect: got {sides}")
         if mode == "circular" and max(ends) > size:
-            raise ValueError(f"amounts must be at most the {size} pixels to repeat: got {sides}")
+            raise ValueError(f"{name} must be at most the {size} pixels to repeat: got {sides}")
     sizes = [before + size + after for size, (before, after) in zip(image, sides, strict=True)]
-    sized((n, *sizes, c), "x with these amounts")
+    sized((n, *sizes, c), f"x with its {name}")
     matrices = [
         _padded(size, before, after, mode)
         for size, (before, after) in zip(image, sides, strict=True)
@@ -153,6 +158,13 @@ def pad_mode(mode: Any) -> str:
     """One of the ways to pad."""
     if mode not in PAD_MODES:
         raise ValueError(f"mode must be one of {PAD_MODES}: got {mode!r}")
+    return str(mode)
+
+
+def padding_mode(mode: Any) -> str:
+    """One of the ways of a convolution to pad."""
+    if mode not in PADDING_MODES:
+        raise ValueError(f"padding_mode must be one of {PADDING_MODES}: got {mode!r}")
     return str(mode)
 
 
