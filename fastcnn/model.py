@@ -276,9 +276,9 @@ class Model:
         -------
         ax : matplotlib.axes.Axes
         """
-        from fastcnn import diagram  # noqa: PLC0415  # needs the extra "plot"
+        from fastcnn import plot  # noqa: PLC0415  # needs the extra "plot"
 
-        return diagram.draw(self, ax, depth)
+        return plot.graph(self, ax, depth)
 
     def plan(self, purpose: str, n: int, bind: bool = True) -> Plan:
         """The plan for batches of n samples.

@@ -122,6 +122,50 @@ def test_predictions_without_labels(ax):
     assert set(texts(ax)) == {"0", "75%"}
 
 
+def test_mistakes_are_drawn_from_the_worst(ax):
+    x = np.zeros((6, 4, 4, 1), np.float32)
+    x[:, 0, 0, 0] = 0.35, 0.95, 0.05, 0.15, 0.25, 0.45
+    scores = np.log(np.full((6, 10), 0.05))
+    scores[np.arange(6), [3, 4, 0, 7, 2, 5]] = np.log([0.5, 0.6, 0.5, 0.9, 0.5, 0.7])
+    scores[1, 9] = np.log(0.02)
+    model = SimpleNamespace(predict=lambda x: scores)
+    assert plot.mistakes(model, x, [3, 9, 0, 1, 2, 4], ax) is ax
+    probabilities = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    order = sorted([(1, 9), (3, 1), (5, 4)], key=lambda each: probabilities[each])
+    for image, (row, _) in zip(ax.images, order, strict=True):
+        np.testing.assert_array_equal(image.get_array(), x[row, ..., 0])
+    assert [text for text in texts(ax) if "≠" in text] == [f"≠ {label}" for _, label in order]
+
+
+def test_no_mistakes(ax):
+    with pytest.raises(ValueError, match="must make a mistake to be drawn: got 3 right answers"):
+        plot.mistakes(oracle(0.9), np.zeros((3, 4, 4, 1), np.float32), [0, 0, 0], ax)
+
+
+def test_confusion_matrix(ax):
+    matrix = np.array([[8, 2, 0], [0, 0, 0], [1, 0, 3]])
+    assert plot.confusion_matrix(matrix, ["cat", "dog", "emu"], ax) is ax
+    (image,) = ax.images
+    expected = [[0.8, 0.2, 0], [0, 0, 0], [0.25, 0, 0.75]]
+    np.testing.assert_allclose(image.get_array(), expected)
+    assert texts(ax) == ["8", "2", "1", "3"]
+    assert [text.get_position() for text in ax.texts] == [(0, 0), (1, 0), (0, 2), (2, 2)]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["cat", "dog", "emu"]
+    assert ax.get_title(loc="left") == "78.57% right"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((np.zeros((2, 3)),), r"matrix must have shape \(classes, classes\): got \(2, 3\)"),
+        ((np.eye(3), ["cat"]), "classes must have 3 names: got 1"),
+    ],
+)
+def test_confusion_matrix_refuses(ax, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        plot.confusion_matrix(*arguments, ax=ax)
+
+
 def test_axes_of_their_own():
     first = plot.filters(np.zeros((5, 5, 1, 6)))
     second = plot.training_curves(HISTORY)

@@ -1,7 +1,4 @@
-"""The picture of a model: its layers from top to bottom, and who reads whom.
-
-Needs matplotlib: ``pip install fastcnn[plot]``. It is imported when the first picture is drawn.
-"""
+"""The picture of a model: its layers from top to bottom, and who reads whom."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastcnn.kernels import gate
 from fastcnn.kernels.gate import Shape
 from fastcnn.layers import Graph
-from fastcnn.plot import BLUE, GREY, INK, new_axes
+from fastcnn.plot.style import BLUE, GREY, INK, new_axes
 from fastcnn.summary import volume, window
 
 if TYPE_CHECKING:
@@ -34,7 +31,7 @@ class Box:
     column: float = 0.0
 
 
-def draw(model: Model, ax: Any = None, depth: int = 1) -> Any:
+def graph(model: Model, ax: Any = None, depth: int = 1) -> Any:
     """Draw the layers of a model, each below those that it reads.
 
     Parameters
