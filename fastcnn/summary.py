@@ -119,7 +119,7 @@ def window(layer: Layer) -> str:
         words[0] += f"/{_short(stride)}"
     if set(dilation) != {1}:
         words.append(f"dilation {_short(dilation)}")
-    if (padding := layer.padding) != "valid":  # type: ignore[attr-defined]
+    if (padding := getattr(layer, "padding", "valid")) != "valid":
         words.append(padding if isinstance(padding, str) else f"padding {padding}")
         words += [mode] if (mode := getattr(layer, "padding_mode", "zeros")) != "zeros" else []
     if (groups := getattr(layer, "groups", 1)) != 1:

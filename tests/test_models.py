@@ -135,10 +135,22 @@ def family(name):
         (lambda: models.googlenet(batchnorm=True), 7_005_832),
         (lambda: models.googlenet(local_response_norm=True), 6_998_552),
         (lambda: models.resnet18(preactivation=True), 11_687_720),
+        (lambda: models.resnet20(shortcut="A"), 269_722),
+        (lambda: models.resnet56(shortcut="A", preactivation=True), 853_018),
+        (lambda: models.resnet110(shortcut="A"), 1_727_962),
         (lambda: models.densenet_bc100(100), 800_032),
         (lambda: models.nin(10), 2_015_398),
     ],
-    ids=["vgg11", "vgg16", "googlenet", "googlenet-lrn", "resnet18", "densenet_bc100", "nin"],
+    ids=[
+        "vgg11",
+        "vgg16",
+        "googlenet",
+        "googlenet-lrn",
+        "resnet18",
+        *"AAA",
+        "densenet_bc100",
+        "nin",
+    ],
 )
 def test_parameters_of_variants(make, parameters, quick):
     assert count(make()) == parameters
@@ -200,6 +212,7 @@ def test_first_scores_have_the_size_of_the_input(depth):
         (lambda: models.squeezenet(input_shape=(30, 31, 3)), "output size must be >= 1"),
         (lambda: models.c3d_small(input_shape=(4, 7, 8, 3)), "output size must be >= 1"),
         (lambda: models.fcn1d(input_shape=(20, 20, 1)), r"Conv1D needs input \(w, c\)"),
+        (lambda: models.resnet20(shortcut="C"), r"one of \['A', 'B'\]: got 'C'"),
         (lambda: models.resnet18(classes=0), "units must be >= 1: got 0"),
         (lambda: models.squeezenet(classes=0), "filters must be >= 1: got 0"),
         (lambda: models.googlenet(dropout=1), r"rate must be in \[0, 1\): got 1"),

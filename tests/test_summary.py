@@ -53,7 +53,7 @@ def test_windows(layer, window, field):
 
 def test_layers_inside_of_others():
     """The block, what is inside of it, and the largest field of the ways that meet."""
-    block = layers.BasicBlock(4, stride=2, projection=True)
+    block = layers.BasicBlock(4, stride=2, shortcut="projection")
     model = fastcnn.Sequential([layers.Conv2D(3, 3), block], input_shape=(18, 18, 3), rng=0)
     rows = [re.split(r"\s{2,}", line) for line in model.summary().splitlines()]
     names = ["Conv2D", "BasicBlock", "Residual", "Sequential", "Conv2D", "BatchNorm", "ReLU"]

@@ -29,6 +29,18 @@ class Join(nn.Module):
         return total
 
 
+class IdentityShortcut(nn.Module):
+    """Every stride-th pixel, and zeros for new channels."""
+
+    def __init__(self, node: Node):
+        super().__init__()
+        self.stride, self.new = node["settings"]["stride"], node["shape"][-1] - node["from"][-1]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        sh, sw = self.stride
+        return F.pad(x[:, :, ::sh, ::sw], (0, 0, 0, 0, 0, self.new))
+
+
 class GlobalAvgPool(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.adaptive_avg_pool2d(x, 1).flatten(1)
@@ -134,6 +146,7 @@ MODULES = {
     "MaxPool2D": max_pool,
     "AvgPool2D": avg_pool,
     "LocalResponseNorm": local_response_norm,
+    "IdentityShortcut": lambda node, _arrays, _free: IdentityShortcut(node),
     "GlobalAvgPool2D": lambda _node, _arrays, _free: GlobalAvgPool(),
     "Flatten": lambda _node, _arrays, _free: nn.Flatten(),
     "ReLU": lambda _node, _arrays, free: nn.ReLU(inplace=free),

@@ -50,7 +50,7 @@ from fastcnn.layers.pool import (
 )
 from fastcnn.layers.prelu import PReLU
 from fastcnn.layers.reshape import Reshape
-from fastcnn.layers.residual import BasicBlock, Bottleneck
+from fastcnn.layers.residual import BasicBlock, Bottleneck, IdentityShortcut
 from fastcnn.layers.resize import (
     AdaptiveAvgPool1D,
     AdaptiveAvgPool2D,
@@ -103,6 +103,7 @@ __all__ = [
     "HardSigmoid",
     "HardSwish",
     "HardTanh",
+    "IdentityShortcut",
     "Inception",
     "Input",
     "Layer",

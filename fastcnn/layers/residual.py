@@ -4,12 +4,54 @@ from __future__ import annotations
 
 from fastcnn.arithmetic import Pair, pair
 from fastcnn.kernels import gate
+from fastcnn.kernels.gate import Shape
 from fastcnn.layers.activation import ReLU
-from fastcnn.layers.base import Layer
+from fastcnn.layers.base import Layer, dropped_pixels
 from fastcnn.layers.batchnorm import BatchNorm
 from fastcnn.layers.conv import Conv2D
 from fastcnn.layers.join import Residual
+from fastcnn.layers.resample import Resample
 from fastcnn.layers.sequential import Sequential
+
+SHORTCUTS = "identity", "padding", "projection"
+
+
+class IdentityShortcut(Resample):
+    """Every stride-th pixel, with zeros for the channels that the input does not have.
+
+    He et al., CVPR 2016, section 3.3, option A: the shortcut without parameters where a residual
+    block changes the shape. Input (n, h, w, c), output (n, h / stride, w / stride, filters), sizes
+    rounded up.
+
+    Parameters
+    ----------
+    filters : int
+        Output channels, at least those of the input, which come first.
+    stride : int or pair of ints, default 1
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule, here or when the model is built.
+
+    Examples
+    --------
+    >>> from fastcnn import layers
+    >>> layers.IdentityShortcut(32, stride=2).output_shape((32, 32, 16))
+    (16, 16, 32)
+    """
+
+    axes = 2
+    size = 1, 1
+
+    def __init__(self, filters: int, stride: Pair = 1) -> None:
+        self.filters, self.stride = gate.whole(filters, "filters"), pair(stride, "stride")
+
+    def _resampling(self, x_shape: Shape) -> gate.Resampling:
+        return gate.identity(x_shape, self.filters, self.stride)
+
+    def dropped(self, input_shape: Shape) -> tuple[int, ...]:
+        return dropped_pixels(input_shape, self.size, self.stride, "valid", (1, 1))
 
 
 class ResidualBlock(Sequential):
@@ -17,17 +59,18 @@ class ResidualBlock(Sequential):
 
     With activation behind: ``relu(shortcut(x) + body(x))``, the body convolutions with batch
     normalisation each and ReLU between them (He et al., CVPR 2016). With activation before:
-    ``h = relu(batchnorm(x))``, ``x + body(h)``, or ``projection(h) + body(h)`` (He et al., ECCV
-    2016, figure 4e).
+    ``h = relu(batchnorm(x))``, ``shortcut(x) + body(h)``, but ``projection(h) + body(h)`` (He et
+    al., ECCV 2016, figure 4e).
 
     Parameters
     ----------
     filters : int
         Channels of the 3x3 convolutions.
     stride : int or pair of ints, default 1
-        Of the first 3x3 convolution, and of the projection.
-    projection : bool, default False
-        A 1x1 convolution on the shortcut, where the shape changes.
+        Of the first 3x3 convolution, and of the shortcut.
+    shortcut : {"identity", "padding", "projection"}, default "identity"
+        Nothing; where the shape changes `IdentityShortcut`, or a 1x1 convolution: options A and B
+        of the paper.
     preactivation : bool, default False
     """
 
@@ -35,26 +78,32 @@ class ResidualBlock(Sequential):
         self,
         filters: int,
         stride: Pair = 1,
-        projection: bool = False,
+        shortcut: str = "identity",
         preactivation: bool = False,
     ) -> None:
+        if shortcut not in SHORTCUTS:
+            raise ValueError(f"shortcut must be one of {SHORTCUTS}: got {shortcut!r}")
         self.filters, self.stride = gate.whole(filters, "filters"), pair(stride, "stride")
-        self.projection, self.preactivation = bool(projection), bool(preactivation)
+        self.shortcut, self.preactivation = shortcut, bool(preactivation)
         first, *others = self.convolutions()
         body: list[Layer] = [first]
         for conv in others:
             body += [BatchNorm(), ReLU(), conv]
-        shortcut: list[Layer] | None = None
-        if self.projection:
-            shortcut = [Conv2D(others[-1].filters, 1, self.stride, bias=False)]
+        out = others[-1].filters
+        projection: list[Layer] = [Conv2D(out, 1, self.stride, bias=False)]
+        ways: dict[str, list[Layer] | None] = {
+            "identity": None,
+            "padding": [IdentityShortcut(out, self.stride)],
+            "projection": projection if self.preactivation else [*projection, BatchNorm()],
+        }
+        way = ways[self.shortcut]
         activation: list[Layer] = [BatchNorm(), ReLU()]
         if not self.preactivation:
-            normalised = None if shortcut is None else [*shortcut, BatchNorm()]
-            super().__init__([Residual([*body, BatchNorm()], normalised), ReLU()])
-        elif shortcut is None:
-            super().__init__([Residual(activation + body)])
+            super().__init__([Residual([*body, BatchNorm()], way), ReLU()])
+        elif self.shortcut == "projection":
+            super().__init__([*activation, Residual(body, way)])
         else:
-            super().__init__([*activation, Residual(body, shortcut)])
+            super().__init__([Residual(activation + body, way)])
 
     def convolutions(self) -> list[Conv2D]:
         """The convolutions of the body, the last of which gives the output's channels."""
@@ -70,11 +119,12 @@ class BasicBlock(ResidualBlock):
     Parameters
     ----------
     filters : int
-        Channels of both convolutions; without projection those of the input.
+        Channels of both convolutions; with the identity those of the input.
     stride : int or pair of ints, default 1
-        Of the first convolution, and of the projection.
-    projection : bool, default False
-        A 1x1 convolution on the shortcut, where the shape changes.
+        Of the first convolution, and of the shortcut.
+    shortcut : {"identity", "padding", "projection"}, default "identity"
+        Nothing; where the shape changes `IdentityShortcut`, or a 1x1 convolution: options A and B
+        of the paper.
     preactivation : bool, default False
         Batch normalisation and ReLU before each convolution, and nothing behind the sum (He et al.,
         ECCV 2016, figure 4e); a projection reads the activated input.
@@ -87,7 +137,7 @@ class BasicBlock(ResidualBlock):
     Examples
     --------
     >>> from fastcnn import layers
-    >>> layers.BasicBlock(128, stride=2, projection=True).output_shape((56, 56, 64))
+    >>> layers.BasicBlock(128, stride=2, shortcut="projection").output_shape((56, 56, 64))
     (28, 28, 128)
     """
 
@@ -108,11 +158,13 @@ class Bottleneck(ResidualBlock):
     Parameters
     ----------
     filters : int
-        Channels of the first two convolutions; without projection the input has four times as many.
+        Channels of the first two convolutions; with the identity the input has
+        four times as many.
     stride : int or pair of ints, default 1
-        Of the 3x3 convolution, and of the projection.
-    projection : bool, default False
-        A 1x1 convolution on the shortcut, where the shape changes.
+        Of the 3x3 convolution, and of the shortcut.
+    shortcut : {"identity", "padding", "projection"}, default "identity"
+        Nothing; where the shape changes `IdentityShortcut`, or a 1x1 convolution: options A and B
+        of the paper.
     preactivation : bool, default False
         Batch normalisation and ReLU before each convolution, and nothing behind the sum (He et al.,
         ECCV 2016, figure 4e); a projection reads the activated input.
@@ -125,7 +177,7 @@ class Bottleneck(ResidualBlock):
     Examples
     --------
     >>> from fastcnn import layers
-    >>> layers.Bottleneck(64, projection=True).output_shape((56, 56, 64))
+    >>> layers.Bottleneck(64, shortcut="projection").output_shape((56, 56, 64))
     (56, 56, 256)
     """
 

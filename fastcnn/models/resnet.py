@@ -145,14 +145,20 @@ def stages(
     filters: int,
     grows: bool,
     preactivation: bool,
+    shortcut: str = "projection",
 ) -> list[layers.Layer]:
     """The blocks: each stage but the first halves the image and doubles the filters.
 
-    The first block of a stage projects its shortcut; that of the first one only if it `grows`.
+    The first block of a stage has this shortcut; that of the first one only if it `grows`.
     """
     stack: list[layers.Layer] = []
     for stage, depth in enumerate(depths):
-        first = block(filters << stage, 2 if stage else 1, grows or stage > 0, preactivation)
+        first = block(
+            filters << stage,
+            2 if stage else 1,
+            shortcut if grows or stage else "identity",
+            preactivation,
+        )
         others = (block(filters << stage, preactivation=preactivation) for _ in range(depth - 1))
         stack += [first, *others]
     return stack

@@ -6,11 +6,15 @@ from fastcnn import layers
 from fastcnn.model import Sequential
 from fastcnn.models.resnet import head, stages
 
+#: The shortcuts of blocks that change the shape, by the names of the paper.
+SHORTCUTS = {"A": "padding", "B": "projection"}
+
 
 def resnet20(
     classes: int = 10,
     input_shape: tuple[int, int, int] = (32, 32, 3),
     preactivation: bool = False,
+    shortcut: str = "B",
     rng: Any = None,
 ) -> Sequential:
     """Build ResNet-20: a convolution, nine blocks of two, and one dense layer.
@@ -23,6 +27,8 @@ def resnet20(
     preactivation : bool, default False
         Batch normalisation and ReLU before each convolution of a block, and once more behind the
         last block, instead of behind the sums.
+    shortcut : {"A", "B"}, default "B"
+        Where a block changes the shape: zeros for new channels, or a 1x1 convolution.
     rng : None, int, Generator, ...
         What `numpy.random.default_rng` takes; the same seed gives the same weights.
 
@@ -43,12 +49,13 @@ def resnet20(
     blocks, 32 filters  16x16x32         3         9         18
     blocks, 64 filters  8x8x64           3         9         18
     dense               10               1         1          1
-    parameters                     272,474   855,770  1,730,714
+    parameters, B                  272,474   855,770  1,730,714
+    parameters, A                  269,722   853,018  1,727,962
     ==================  ========  ========  ========  =========
 
     Blocks are `layers.BasicBlock`. Where one changes the shape, the shortcut is a 1x1 convolution
-    with batch normalisation ("option B" of the paper); the paper leaves pixels out and sets new
-    channels to zero here ("option A"), which has 2,752 parameters less.
+    with batch normalisation ("option B" of the paper), or leaves pixels out and sets new channels
+    to zero ("option A"), which the paper does for these networks.
 
     Sources: K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR
     2016, section 4.2; preactivation: the same, "Identity mappings in deep residual networks", ECCV
@@ -61,13 +68,14 @@ def resnet20(
     >>> f"{sum(p.size for p in model.parameters.values()):,}"
     '272,474'
     """
-    return _resnet(3, classes, input_shape, preactivation, rng)
+    return _resnet(3, classes, input_shape, preactivation, shortcut, rng)
 
 
 def resnet56(
     classes: int = 10,
     input_shape: tuple[int, int, int] = (32, 32, 3),
     preactivation: bool = False,
+    shortcut: str = "B",
     rng: Any = None,
 ) -> Sequential:
     """Build ResNet-56: a convolution, 27 blocks of two, and one dense layer.
@@ -80,13 +88,14 @@ def resnet56(
     >>> models.resnet56(rng=0).output_shape
     (10,)
     """
-    return _resnet(9, classes, input_shape, preactivation, rng)
+    return _resnet(9, classes, input_shape, preactivation, shortcut, rng)
 
 
 def resnet110(
     classes: int = 10,
     input_shape: tuple[int, int, int] = (32, 32, 3),
     preactivation: bool = False,
+    shortcut: str = "B",
     rng: Any = None,
 ) -> Sequential:
     """Build ResNet-110: a convolution, 54 blocks of two, and one dense layer.
@@ -99,14 +108,22 @@ def resnet110(
     >>> models.resnet110(preactivation=True, rng=0).output_shape
     (10,)
     """
-    return _resnet(18, classes, input_shape, preactivation, rng)
+    return _resnet(18, classes, input_shape, preactivation, shortcut, rng)
 
 
 def _resnet(
-    depth: int, classes: int, input_shape: tuple[int, int, int], preactivation: bool, rng: Any
+    depth: int,
+    classes: int,
+    input_shape: tuple[int, int, int],
+    preactivation: bool,
+    shortcut: str,
+    rng: Any,
 ) -> Sequential:
+    if shortcut not in SHORTCUTS:
+        raise ValueError(f"shortcut must be one of {sorted(SHORTCUTS)}: got {shortcut!r}")
     stem: list[layers.Layer] = [layers.Conv2D(16, 3, padding=1, bias=False)]
     if not preactivation:
         stem += [layers.BatchNorm(), layers.ReLU()]
-    stack = stem + stages(layers.BasicBlock, (depth, depth, depth), 16, False, preactivation)
+    depths, kind = (depth, depth, depth), SHORTCUTS[shortcut]
+    stack = stem + stages(layers.BasicBlock, depths, 16, False, preactivation, kind)
     return Sequential([*stack, *head(classes, preactivation)], input_shape, rng)

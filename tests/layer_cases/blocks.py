@@ -101,6 +101,23 @@ def basic_projection(v, x):
     return reference.relu(shortcut + y)
 
 
+def shorten(x):
+    """Every other pixel; three channels of two."""
+    return np.pad(x[:, ::2, ::2], ((0, 0), (0, 0), (0, 0), (0, 1)))
+
+
+def basic_padding(v, x):
+    y = v.conv_batchnorm_relu("0.body.", x, padding=1, stride=2)
+    y = v.batchnorm("0.body.4", v.conv("0.body.3", y, padding=1))
+    return reference.relu(shorten(x) + y)
+
+
+def basic_padding_preactivation(v, x):
+    y = v.conv("0.body.2", reference.relu(v.batchnorm("0.body.0", x)), padding=1, stride=2)
+    y = reference.relu(v.batchnorm("0.body.3", y))
+    return shorten(x) + v.conv("0.body.5", y, padding=1)
+
+
 def basic_preactivation(v, x):
     y = v.conv("0.body.2", reference.relu(v.batchnorm("0.body.0", x)), padding=1)
     y = reference.relu(v.batchnorm("0.body.3", y))
@@ -137,14 +154,26 @@ CASES = {
     ),
     "BasicBlock": block(lambda: layers.BasicBlock(2), (3, 3, 2), basic),
     "BasicBlock-projection": block(
-        lambda: layers.BasicBlock(2, 2, True), (4, 3, 2), basic_projection
+        lambda: layers.BasicBlock(2, 2, "projection"), (4, 3, 2), basic_projection
     ),
+    "BasicBlock-padding": block(
+        lambda: layers.BasicBlock(3, 2, "padding"), (4, 3, 2), basic_padding
+    ),
+    "BasicBlock-padding-preactivation": block(
+        lambda: layers.BasicBlock(3, 2, "padding", True), (4, 3, 2), basic_padding_preactivation
+    ),
+    "IdentityShortcut": Case(
+        lambda: layers.IdentityShortcut(5, (2, 3)),
+        (5, 7, 3),
+        lambda x, v: np.pad(x[:, ::2, ::3], ((0, 0), (0, 0), (0, 0), (0, 2))),
+    ),
+    "IdentityShortcut-nothing": Case(lambda: layers.IdentityShortcut(3), (4, 5, 3), lambda x, v: x),
     "BasicBlock-preactivation": block(
         lambda: layers.BasicBlock(2, preactivation=True), (3, 2, 2), basic_preactivation
     ),
-    "Bottleneck": block(lambda: layers.Bottleneck(2, 2, True), (3, 4, 2), bottleneck),
+    "Bottleneck": block(lambda: layers.Bottleneck(2, 2, "projection"), (3, 4, 2), bottleneck),
     "Bottleneck-preactivation": block(
-        lambda: layers.Bottleneck(1, projection=True, preactivation=True),
+        lambda: layers.Bottleneck(1, shortcut="projection", preactivation=True),
         (3, 2, 2),
         bottleneck_preactivation,
     ),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn import arithmetic
-from fastcnn.kernels.gate.values import Shape, real, sized
+from fastcnn.kernels.gate.values import Shape, real, sized, whole
 
 PAD_MODES = ("constant", "reflect", "replicate", "circular")
 
@@ -187,6 +187,22 @@ def crop(x_shape: Shape, amounts: Any) -> Resampling:
             raise ValueError(f"amounts must leave at least 1 of {size} pixels: got {sides}")
         matrices.append(Sparse.of((left, size), np.arange(left), before + np.arange(left), 1))
     return _resampling(x_shape, matrices)
+
+
+def identity(x_shape: Shape, filters: Any, stride: Any) -> Resampling:
+    """Check every stride-th pixel with zeros behind its channels; a pixel's are side by side, as
+    columns are."""
+    n, ih, iw, c = sized(x_shape, "x")
+    filters, (sh, sw) = whole(filters, "filters"), arithmetic.pair(stride, "stride")
+    if filters < c:
+        raise ValueError(f"filters must be >= the {c} channels of the input: got {filters}")
+    oh, ow = -(-ih // sh), -(-iw // sw)
+    sized((n, oh, ow, filters), "x with this many filters")
+    rows = Sparse.of((oh, ih), np.arange(oh), sh * np.arange(oh), 1)
+    places, channels = np.arange(ow)[:, None], np.arange(c)
+    target, source = (places * filters + channels).ravel(), (places * sw * c + channels).ravel()
+    columns = Sparse.of((ow * filters, iw * c), target, source, 1)
+    return Resampling(x_shape, (n, oh, ow, filters), (ResampleSizes(n, 1, rows, columns),))
 
 
 def upsample(x_shape: Shape, factor: Any, size: Any, mode: Any, align_corners: Any) -> Resampling:
