@@ -48,7 +48,7 @@ class BatchNorm(Layer):
     def __init__(self, momentum: float = 0.1, eps: float = 1e-5, frozen: bool = False) -> None:
         self.momentum = gate.real(momentum, "momentum", 0, 1)
         self.eps = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
-        self.frozen = bool(frozen)
+        self.frozen = gate.flag(frozen, "frozen")
 
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         c = gate.batchnorm((1, *input_shape), training=False).c

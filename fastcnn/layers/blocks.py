@@ -55,7 +55,7 @@ class VGGBlock(Sequential):
     def __init__(self, filters: int, convolutions: int, batchnorm: bool = False) -> None:
         self.filters = gate.whole(filters, "filters")
         self.convolutions = gate.whole(convolutions, "convolutions")
-        self.batchnorm = bool(batchnorm)
+        self.batchnorm = gate.flag(batchnorm, "batchnorm")
         stack: list[Layer] = []
         for _ in range(self.convolutions):
             stack += conv_relu(self.filters, 3, self.batchnorm, padding="same")
@@ -138,7 +138,7 @@ class Inception(Concat):
     ) -> None:
         self.ones, self.pooled = gate.whole(ones, "ones"), gate.whole(pooled, "pooled")
         self.threes, self.fives = _two(threes, "threes"), _two(fives, "fives")
-        self.batchnorm = bool(batchnorm)
+        self.batchnorm = gate.flag(batchnorm, "batchnorm")
 
         def conv(filters: int, kernel_size: int) -> list[Layer]:
             return conv_relu(filters, kernel_size, self.batchnorm, padding="same")
@@ -188,7 +188,7 @@ class DenseBlock(Graph):
         self, depth: int, growth: int, bottleneck: bool = True, dropout: float = 0.0
     ) -> None:
         self.depth, self.growth = gate.whole(depth, "depth"), gate.whole(growth, "growth")
-        self.bottleneck = bool(bottleneck)
+        self.bottleneck = gate.flag(bottleneck, "bottleneck")
         self.dropout = gate.real(dropout, "dropout", 0, 1, open_end=True)
         convs = [(4 * self.growth, 1)] * self.bottleneck + [(self.growth, 3)]
         steps: list[Layer] = []

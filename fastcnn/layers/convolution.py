@@ -43,8 +43,8 @@ class Convolution(Layer):
         self.stride = arithmetic.per_axis(stride, "stride", self.axes)
         self.padding = padding
         self.dilation = arithmetic.per_axis(dilation, "dilation", self.axes)
-        self.bias = bool(bias)
-        self.flip = bool(flip)
+        self.bias = gate.flag(bias, "bias")
+        self.flip = gate.flag(flip, "flip")
         self.initializer = initializer
         named_initializer(initializer)
         self.algorithm = choice.named_algorithm(algorithm)

@@ -43,7 +43,7 @@ class Dense(Layer):
 
     def __init__(self, units: int, bias: bool = True, initializer: str = "he") -> None:
         self.units = gate.whole(units, "units")
-        self.bias = bool(bias)
+        self.bias = gate.flag(bias, "bias")
         self.initializer = initializer
         named_initializer(initializer)
 

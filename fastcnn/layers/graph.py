@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,12 @@ class Graph(Layer):
     """
 
     def __init__(self, layers: Iterable[Layer], inputs: Iterable[Iterable[int]]) -> None:
-        self.layers = list(layers)
-        self.inputs = [[gate.whole(each, "inputs", 0) for each in some] for some in inputs]
+        self.layers = listed(layers, "layers", "layers")
+        reads = [
+            listed(some, "inputs", "lists of ints")
+            for some in listed(inputs, "inputs", "lists of ints")
+        ]
+        self.inputs = [[gate.whole(each, "inputs", 0) for each in some] for some in reads]
         if len(self.inputs) != len(self.layers):
             raise ValueError(
                 f"inputs must be given for each of {len(self.layers)} layers: "
@@ -108,6 +113,13 @@ class Graph(Layer):
             more = reversed(layer.dropped(shapes[some[0]]))
             total = tuple(a + b for a, b in zip_longest(total, more, fillvalue=0))
         return total[::-1]
+
+
+def listed(values: Iterable[Any], name: str, what: str) -> list[Any]:
+    """A list of what should be a number of things."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be {what}: got {values!r}")
+    return list(values)
 
 
 def trace(inputs: Node, outputs: Node) -> Graph:

@@ -9,7 +9,7 @@ from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels.gate import Shape
 from fastcnn.layers.base import Layer
-from fastcnn.layers.graph import Graph
+from fastcnn.layers.graph import Graph, listed
 from fastcnn.layers.sequential import Sequential
 
 
@@ -105,8 +105,8 @@ class Residual(Graph):
     """
 
     def __init__(self, body: Iterable[Layer], shortcut: Iterable[Layer] | None = None) -> None:
-        self.body = list(body)
-        self.shortcut = None if shortcut is None else list(shortcut)
+        self.body = listed(body, "body", "layers")
+        self.shortcut = None if shortcut is None else listed(shortcut, "shortcut", "layers")
         ways = [self.body] if self.shortcut is None else [self.body, self.shortcut]
         stacks: list[Layer] = [Sequential(way) for way in ways]
         ends = [0, 1] if self.shortcut is None else [2, 1]
@@ -141,7 +141,8 @@ class Concat(Graph):
     """
 
     def __init__(self, branches: Iterable[Iterable[Layer]]) -> None:
-        self.branches = [list(branch) for branch in branches]
+        ways = listed(branches, "branches", "lists of layers")
+        self.branches = [listed(way, "branches", "lists of layers") for way in ways]
         stacks: list[Layer] = [Sequential(branch) for branch in self.branches]
         ends = list(range(1, len(stacks) + 1))
         super().__init__([*stacks, Concatenate()], [*([0] for _ in stacks), ends])

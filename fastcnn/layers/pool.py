@@ -44,7 +44,7 @@ class Pool(Layer):
             stride = arithmetic.per_axis(stride, "stride", self.axes)
         self.stride = stride or self.size
         self.padding = padding
-        self.ceil_mode = bool(ceil_mode)
+        self.ceil_mode = gate.flag(ceil_mode, "ceil_mode")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return self._pooling((1, *image_shape(self, input_shape, self.axes))).y_shape[1:]
@@ -165,7 +165,7 @@ class AvgPool2D(Pool):
         count_include_pad: bool = False,
     ) -> None:
         super().__init__(size, stride, padding, ceil_mode)
-        self.count_include_pad = bool(count_include_pad)
+        self.count_include_pad = gate.flag(count_include_pad, "count_include_pad")
 
     def _pooling(self, x_shape: Shape) -> gate.Pooling:
         where = self.size, self.stride, self.padding

@@ -84,7 +84,7 @@ class ResidualBlock(Sequential):
         if shortcut not in SHORTCUTS:
             raise ValueError(f"shortcut must be one of {SHORTCUTS}: got {shortcut!r}")
         self.filters, self.stride = gate.whole(filters, "filters"), pair(stride, "stride")
-        self.shortcut, self.preactivation = shortcut, bool(preactivation)
+        self.shortcut, self.preactivation = shortcut, gate.flag(preactivation, "preactivation")
         first, *others = self.convolutions()
         body: list[Layer] = [first]
         for conv in others:

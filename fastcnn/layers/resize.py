@@ -43,7 +43,7 @@ class Upsample2D(Resample):
         self.factor = arithmetic.per_axis(factor, "factor", self.axes)
         self.size = None if size is None else arithmetic.per_axis(size, "size", self.axes)
         self.mode = mode
-        self.align_corners = bool(align_corners)
+        self.align_corners = gate.flag(align_corners, "align_corners")
 
     def _resampling(self, x_shape: Shape) -> gate.Resampling:
         return gate.upsample(x_shape, self.factor, self.size, self.mode, self.align_corners)

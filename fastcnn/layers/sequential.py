@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fastcnn.layers.base import Layer
-from fastcnn.layers.graph import Graph
+from fastcnn.layers.graph import Graph, listed
 
 
 class Sequential(Graph):
@@ -27,5 +27,5 @@ class Sequential(Graph):
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        layers = list(layers)
+        layers = listed(layers, "layers", "layers")
         super().__init__(layers, [[number] for number in range(len(layers))])

@@ -26,6 +26,11 @@ def joined(layer):
     return make
 
 
+def graph(x, v):
+    y = reference.tanh(reference.conv2d(x, v["0.weight"], padding="same"))
+    return np.concatenate([x, y], axis=-1)
+
+
 def parts(x, v):
     first, second = (reference.conv2d(x, v[f"{k}.weight"], padding="same") for k in (0, 1))
     return x, second, first
@@ -58,6 +63,11 @@ CASES = {
     "Add": Case(joined(layers.Add), (3, 4, 2), lambda x, v: sum(parts(x, v))),
     "Concatenate": Case(
         joined(layers.Concatenate), (3, 4, 2), lambda x, v: np.concatenate(parts(x, v), -1)
+    ),
+    "Graph": Case(
+        lambda: layers.Graph([same(2), layers.Tanh(), layers.Concatenate()], [[0], [1], [0, 2]]),
+        (4, 3, 2),
+        graph,
     ),
     "Residual": Case(
         lambda: layers.Residual([same(3), layers.Tanh(), same(2)]), (4, 3, 2), residual

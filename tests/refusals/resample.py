@@ -29,6 +29,7 @@ refuse(
     "R11", UPSAMPLES, ValueError, "must be one of ('nearest', 'bilinear')", mode=["linear", None]
 )
 refuse("R12", UPSAMPLES, ValueError, "must be False with mode 'nearest'", align_corners=[True])
+refuse("R12", UPSAMPLES, TypeError, "True or False: got {}", align_corners=["no", 1, None])
 refuse("R13", AVERAGES, ValueError, "output_size must be >= 1: got {}", output_size=[0, (2, -1)])
 refuse("R13", AVERAGES, TypeError, "output_size must be an int or a pair", output_size=NUMBERS)
 refuse("R13", AVERAGES, ValueError, "too large", output_size=[2**61])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn import arithmetic
-from fastcnn.kernels.gate.values import Shape, real, sized
+from fastcnn.kernels.gate.values import Shape, flag, real, sized
 
 #: Max-pooling remembers the place of the maximum in 16 bits.
 LARGEST_WINDOW = 1 << 16
@@ -96,7 +96,7 @@ def pooling(
     n, *image, c = sized(x_shape, "x")
     axes = _axes(image, size, stride, padding, ceil_mode)
     y_shape = (n, *(axis.output for axis in axes), c)
-    padded = bool(count_include_pad)
+    padded = flag(count_include_pad, "count_include_pad")
     if len(axes) < 3:
         rows, columns = [_ONE, *axes][-2:]
         return Pooling(x_shape, y_shape, (_sizes(n, c, rows, columns, padded),))
@@ -139,9 +139,10 @@ def _axes(image: list[int], size: Any, stride: Any, padding: Any, ceil_mode: boo
     amounts = arithmetic.padding_amounts(padding, tuple(image), window, strides, 1, count)
     if any(max(ends) >= k for ends, k in zip(amounts, window, strict=True)):
         raise ValueError(f"padding must be smaller than the window {window}: got {amounts}")
+    ceil_mode = flag(ceil_mode, "ceil_mode")
     axes = []
     for pixels, k, step, ends in zip(image, window, strides, amounts, strict=True):
-        output = arithmetic.output_size(pixels, k, step, *ends, ceil_mode=bool(ceil_mode))
+        output = arithmetic.output_size(pixels, k, step, *ends, ceil_mode=ceil_mode)
         axes.append(_Axis(pixels, output, k, step if output > 1 else 1, *ends))
     return axes
 

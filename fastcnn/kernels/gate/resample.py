@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn import arithmetic
-from fastcnn.kernels.gate.values import Shape, real, sized, whole
+from fastcnn.kernels.gate.values import Shape, flag, real, sized, whole
 
 PAD_MODES = ("constant", "reflect", "replicate", "circular")
 
@@ -211,7 +211,7 @@ def upsample(x_shape: Shape, factor: Any, size: Any, mode: Any, align_corners: A
     linear = LINEAR[len(image)]
     if mode not in ("nearest", linear):
         raise ValueError(f"mode must be one of {('nearest', linear)}: got {mode!r}")
-    if align_corners and mode == "nearest":
+    if flag(align_corners, "align_corners") and mode == "nearest":
         raise ValueError(f"align_corners must be False with mode 'nearest': got {align_corners!r}")
     if size is None:
         factors = arithmetic.per_axis(factor, "factor", len(image))

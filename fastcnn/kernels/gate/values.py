@@ -76,6 +76,13 @@ def gelu(approximate: Any) -> str:
     return functions[approximate]
 
 
+def flag(value: Any, name: str) -> bool:
+    """`value` as a bool; what is merely true is refused: ``bias="no"`` would be."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False: got {value!r}")
+    return bool(value)
+
+
 def whole(value: Any, name: str, minimum: int = 1, maximum: int = 1 << 62) -> int:
     """`value` as an int from `minimum` to `maximum`."""
     if isinstance(value, bool) or not isinstance(value, Integral):
