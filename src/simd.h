@@ -384,12 +384,12 @@ FC_INLINE double v_sum_double(vd v)
     return sum;
 }
 
+/* NaN where a lane is. Each round the halves are laid upon each other, lane by lane twice. */
 FC_INLINE float v_maximum(vf v)
 {
-    float best = v[0];
-    for (int i = 1; i < FC_LANES; i++)
-        best = v[i] > best || v[i] != v[i] ? v[i] : best;
-    return best;
+    for (int n = FC_LANES; n > 1; n /= 2)
+        v = v_max(v_zip_low(v, v), v_zip_high(v, v));
+    return v[0];
 }
 
 #endif
