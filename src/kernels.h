@@ -64,11 +64,12 @@ typedef struct {
 /* A run of pixels of a depthwise convolution of c channels, floats from one to the next: taps kh x kw of
    the weights, which stand w_row and w_column apart, meet pixels that stand x_row and x_column apart; the
    next pixel of y is y_step on, those of x that it meets x_step; x_line and y_line are the same for the
-   next run. With `ahead`, memory is asked for the rows below before they are needed. For backward_weight,
-   `left` says that the first pixel lacks the first column of taps, `right` that the last one lacks the
-   last. */
+   next run. With `ahead`, memory is asked for the rows below before they are needed; with `stream`, y goes
+   past the caches (simd.h): all its vectors are whole and stand on a vector boundary. Where lines are taken
+   together, `left` says that the first pixel lacks the first column of taps, `right` that the last one
+   lacks the last; `top` and `bottom` the same of lines and rows of taps. */
 typedef struct {
-    int ahead, left, right;
+    int ahead, stream, top, bottom, left, right;
     ptrdiff_t c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line;
 } fc_depthwise;
 
@@ -156,15 +157,20 @@ typedef struct {
     void (*frames_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, ptrdiff_t step, int accumulate,
                             float *dx);
 
-    /* depthwise.h: y[pixels][c] = sums over the taps of x * w, through the epilogue; the sums over
-       the pixels of dy * x are added to dw, those of dy to db unless it is NULL; each channel several
-       times, and the sums of these again */
+    /* depthwise.h: y[pixels][c] = sums over the taps of x * w, through the epilogue; the same for one or
+       two lines of pixels with 3x3 taps over neighbours (x_line = x_row, x_step = x_column); each channel
+       several times, and the sums of these again */
     void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
                                 const fc_epilogue *end, float *y);
-    void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
-                                      const float *x, const float *dy, float *dw, float *db);
+    void (*depthwise_square)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels, const float *x,
+                             const float *w, const fc_epilogue *end, float *y);
     void (*depthwise_repeat)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y);
     void (*depthwise_collect)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x, float *y);
+
+    /* depthwise_backward_weight.h: the sums over the pixels of dy * x are added to dw, those of dy to db
+       unless it is NULL */
+    void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
+                                      const float *x, const float *dy, float *dw, float *db);
 
     /* winograd.h, see there: transforms of one tile of x, y and dy, of weights and of their gradient by
        halves of the planes; [0] for 3x3 windows and 4x4 tiles, [1] for 5x5

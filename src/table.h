@@ -5,6 +5,7 @@
 #include "bias.h"
 #include "conv.h"
 #include "depthwise.h"
+#include "depthwise_backward_weight.h"
 #include "dropout.h"
 #include "frames.h"
 #include "kernels.h"
@@ -40,9 +41,10 @@ const fc_kernels FC_TABLE = {
     .frames_forward = fc_frames_forward,
     .frames_backward = fc_frames_backward,
     .depthwise_correlate = fc_depthwise_correlate,
-    .depthwise_backward_weight = fc_depthwise_backward_weight,
+    .depthwise_square = fc_depthwise_square,
     .depthwise_repeat = fc_depthwise_repeat,
     .depthwise_collect = fc_depthwise_collect,
+    .depthwise_backward_weight = fc_depthwise_backward_weight,
     .conv_pooled = fc_conv_pooled,
     .winograd_input = fc_winograd_input,
     .winograd_output = {fc_winograd_output_3, fc_winograd_output_5},

@@ -1,6 +1,7 @@
 """Results that no cache holds are written past the caches: the numbers are the same."""
 
 import functools
+import math
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from fastcnn.kernels import (
     activation,
     batchnorm,
     batchnorm_frozen,
+    depthwise,
     gate,
     groupnorm,
     layernorm,
@@ -98,6 +100,24 @@ def softmax_backward(dy, y, dx, c):
     return softmax.SoftmaxBackward(s, *(array.reshape(-1, c) for array in (dy, y, dx)))
 
 
+def depthwise_sizes(size, c, stride):
+    """3x3 windows on an image of so many floats."""
+    return gate.conv((1, 132, size // c // 132, c), (3, 3, 1, c), stride, 1, 1, c)
+
+
+def depthwise_forward(x, _, y, c):
+    s = depthwise_sizes(x.size, c, 1)
+    w, b = vectors(9, c).reshape(s.w_shape), vectors(1, c)[0]
+    return depthwise.DepthwiseForward(s, x.reshape(s.x_shape), w, b, y.reshape(s.y_shape))
+
+
+def depthwise_backward_data(dy, _, dx, c):
+    s = depthwise_sizes(dx.size, c, 2)
+    dy = dy.ravel()[: math.prod(s.y_shape)].reshape(s.y_shape)
+    w = vectors(9, c).reshape(s.w_shape)
+    return depthwise.DepthwiseBackwardData(s, dy, w, dx.reshape(s.x_shape))
+
+
 def samples(size, c, n):
     """Sizes of two groups and memory for what a forward pass keeps; 0 samples stand for pixels."""
     s = gate.GroupSizes(n, size // n // c, c, 2) if n else gate.GroupSizes(size // c, 1, c, 2)
@@ -159,6 +179,8 @@ OPERATIONS = {
             batchnorm_predict,
             batchnorm_backward,
             batchnorm_frozen_backward,
+            depthwise_forward,
+            depthwise_backward_data,
             lrn_forward,
             lrn_backward,
             prelu_forward,

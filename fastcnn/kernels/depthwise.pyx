@@ -12,14 +12,19 @@ from libc.string cimport memset
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport fc_depthwise, fc_epilogue
-from fastcnn.kernels.op cimport Op, block_start, blocks, epilogue_at
+from fastcnn.kernels.op cimport Op, block_start, blocks, epilogue_at, even_blocks
 
 from math import gcd
 
 # Floats that a task writes: enough to pay for handing it out.
 cdef ptrdiff_t RUN = 16384
-# So many floats, of x and y together, no cache holds.
+# So many floats, of x and y together, no cache holds; from this many on, y is written past the caches.
 cdef ptrdiff_t MANY = 6 << 20
+cdef ptrdiff_t STREAM = 8 << 20
+# What is streamed is written in whole vectors, and these whole cache lines.
+cdef ptrdiff_t LINE = 16
+# Lines of y that are computed together for 3x3 windows at stride 1.
+cdef ptrdiff_t TOGETHER = 2
 # Parts of the sums of backward-weight: at most enough to share evenly among the cores of a large machine;
 # fewer, but enough for a small one, where adding them up would be more than a small share of the work.
 cdef ptrdiff_t TASKS = 16
@@ -91,6 +96,13 @@ cdef bint lacks_last(const Axis *a, ptrdiff_t k) noexcept nogil:
     return 0 <= k < a.count and first_tap(a, k) == 0 and last_tap(a, k) == a.taps - 1
 
 
+cdef bint is_near(const Axis *a) noexcept nogil:
+    """Whether three taps over neighbours meet the source, but for the first of output 0 and the last of the
+    last one."""
+    return (a.taps == 3 and a.step == a.stride == a.dilation == 1 and a.start >= -1
+            and a.start + a.count < a.size)
+
+
 cdef class Depthwise(Op):
     """What the passes share: sizes, the axes of their lines."""
 
@@ -98,6 +110,7 @@ cdef class Depthwise(Op):
     cdef Axis *rows                         # [row_axes]: output row i lies on axis (i + before) % row_axes
     cdef Axis *columns                      # [column_axes]
     cdef ptrdiff_t row_axes, column_axes, before
+    cdef ptrdiff_t floats                   # of x and y
     cdef bint ahead                         # memory is asked for what is read before
 
     def __dealloc__(self):
@@ -111,7 +124,8 @@ cdef class Depthwise(Op):
         if self.rows == NULL or self.columns == NULL:
             raise MemoryError("no memory for the plan of a convolution")
         self.row_axes, self.column_axes = row_axes, column_axes
-        self.ahead = s.n * (s.ih * s.iw * s.ic + s.oh * s.ow * s.oc) >= MANY
+        self.floats = s.n * (s.ih * s.iw * s.ic + s.oh * s.ow * s.oc)
+        self.ahead = self.floats >= MANY
         return 0
 
     cdef int forward_sizes(self, s) except -1:
@@ -138,17 +152,47 @@ cdef class DepthwiseCorrelation(Depthwise):
     cdef fc_epilogue end
     cdef float *y
     cdef ptrdiff_t channels_x, channels_y, ih, iw, height, width
+    cdef ptrdiff_t lines, runs              # rows that are computed together, runs of them in an image
+    cdef bint stream, square                # y goes past the caches; 3x3 taps over neighbours
 
     cdef int cut(self) except -1:
-        self.tasks[0] = min(self.n * self.height, blocks(self.n * self.height * self.width * self.oc, RUN))
+        self.square = (self.times == self.row_axes == self.column_axes == 1 and is_near(&self.rows[0])
+                       and is_near(&self.columns[0]))
+        self.lines = TOGETHER if self.square else 1
+        self.runs = blocks(self.height, self.lines)
+        self.tasks[0] = min(self.n * self.runs,
+                            even_blocks(self.n * self.height * self.width * self.oc, RUN))
+        self.stream = (self.floats >= STREAM and self.times == 1 and self.oc % LINE == 0
+                       and <size_t> self.y % (LINE * sizeof(float)) == 0)
         return 0
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
-        # A run of rows of y.
-        cdef ptrdiff_t row, count = self.n * self.height
-        for row in range(block_start(count, self.tasks[0], index),
+        # Rows of y, or pairs of them.
+        cdef ptrdiff_t run, image, i, count = self.n * self.runs
+        for run in range(block_start(count, self.tasks[0], index),
                          block_start(count, self.tasks[0], index + 1)):
-            self.row(row // self.height, row % self.height, <float *> own)
+            image, i = run // self.runs, run % self.runs * self.lines
+            if self.square:
+                self.neighbours(image, i, min(self.lines, self.height - i))
+            else:
+                self.row(image, i, <float *> own)
+
+    cdef void neighbours(self, ptrdiff_t image, ptrdiff_t i, ptrdiff_t lines) noexcept nogil:
+        """Rows i .. i + lines - 1 of y."""
+        cdef const Axis *a = &self.rows[0]
+        cdef const Axis *b = &self.columns[0]
+        cdef ptrdiff_t pitch = self.iw * self.oc, place = (image * self.height + i) * self.width * self.oc
+        cdef const float *x = self.x + (image * self.ih + a.start + i) * pitch + b.start * self.oc
+        cdef const float *w = self.w + (a.place * self.kw + b.place) * self.oc
+        cdef fc_epilogue end = epilogue_at(&self.end, 0, place)
+        cdef fc_depthwise s
+        s.ahead, s.stream, s.c, s.kh, s.kw = self.ahead, self.stream, self.oc, a.taps, b.taps
+        s.w_row, s.w_column = a.place_step * self.kw * self.oc, b.place_step * self.oc
+        s.x_row, s.x_line, s.x_column, s.x_step = pitch, pitch, self.oc, self.oc
+        s.y_line, s.y_step = self.width * self.oc, self.oc
+        s.top, s.bottom = a.start + i < 0, a.start + i + lines + 1 == a.size
+        s.left, s.right = b.start < 0, b.start + b.count + 1 == b.size
+        isa.K.depthwise_square(&s, lines, self.width, x, w, &end, self.y + place)
 
     cdef void row(self, ptrdiff_t image, ptrdiff_t i, float *own) noexcept nogil:
         cdef const Axis *a = &self.rows[(i + self.before) % self.row_axes]
@@ -165,19 +209,20 @@ cdef class DepthwiseCorrelation(Depthwise):
         else:
             pitch *= a.dilation
         for axis in range(self.column_axes):
-            self.line(&self.columns[axis], taps, x, pitch, w, a.place_step * self.kw * self.oc, end, line)
+            self.line(a, &self.columns[axis], taps, x, pitch, w, end, line)
         if self.channels_y < self.oc:
             isa.K.depthwise_collect(self.width, self.ic, self.times, line, y)
 
-    cdef void line(self, const Axis *a, ptrdiff_t taps, const float *x, ptrdiff_t pitch, const float *w,
-                   ptrdiff_t w_row, fc_epilogue row_end, float *y) noexcept nogil:
+    cdef void line(self, const Axis *rows, const Axis *a, ptrdiff_t taps, const float *x, ptrdiff_t pitch,
+                   const float *w, fc_epilogue row_end, float *y) noexcept nogil:
         """The outputs of one row that lie on a column axis, from `taps` rows of x, `pitch` floats apart."""
         cdef ptrdiff_t k = 0, last, q0, at
         cdef fc_epilogue end
         cdef fc_depthwise s
-        s.ahead, s.c, s.kh, s.w_row, s.x_row = self.ahead, self.oc, taps, w_row, pitch
-        s.w_column, s.x_column = a.place_step * self.oc, a.dilation * self.oc
-        s.x_step, s.y_step = a.stride * self.oc, a.step * self.oc
+        s.ahead, s.stream, s.c, s.kh = self.ahead, self.stream, self.oc, taps
+        s.w_row, s.w_column = rows.place_step * self.kw * self.oc, a.place_step * self.oc
+        s.x_row, s.x_column = pitch, a.dilation * self.oc
+        s.x_line, s.x_step, s.y_step = rows.stride * self.iw * self.oc, a.stride * self.oc, a.step * self.oc
         while k < a.count:
             q0 = first_tap(a, k)
             s.kw = max(last_tap(a, k) - q0, 0)
@@ -266,9 +311,8 @@ cdef class DepthwiseBackwardWeight(Depthwise):
         self.part_floats = self.dw_floats + s.oc
         self.own_bytes = s.kh * s.iw * s.oc * sizeof(float) if self.times > 1 else 0
         self.phases = 2
-        floats = s.n * (s.ih * s.iw * s.ic + s.oh * s.ow * s.oc)
         tasks = TASKS
-        while tasks > FEW_TASKS and tasks * self.part_floats * SHARE > floats:
+        while tasks > FEW_TASKS and tasks * self.part_floats * SHARE > self.floats:
             tasks //= 2
         self.tasks[0] = min(self.row_count, tasks)
         self.tasks[1] = blocks(self.dw_floats, SUMS) + 1

@@ -27,7 +27,7 @@ cdef extern from "kernels.h" nogil:
         int padded
 
     ctypedef struct fc_depthwise:
-        int ahead, left, right
+        int ahead, stream, top, bottom, left, right
         ptrdiff_t c, kh, kw, w_row, w_column, x_row, x_column, x_step, x_line, y_step, y_line
 
     ctypedef struct fc_pooled:
@@ -95,13 +95,16 @@ cdef extern from "kernels.h" nogil:
 
         void (*depthwise_correlate)(const fc_depthwise *s, ptrdiff_t pixels, const float *x, const float *w,
                                     const fc_epilogue *end, float *y) noexcept nogil
-        void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
-                                          const float *x, const float *dy, float *dw,
-                                          float *db) noexcept nogil
+        void (*depthwise_square)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels, const float *x,
+                                 const float *w, const fc_epilogue *end, float *y) noexcept nogil
         void (*depthwise_repeat)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x,
                                  float *y) noexcept nogil
         void (*depthwise_collect)(ptrdiff_t pixels, ptrdiff_t n, ptrdiff_t times, const float *x,
                                   float *y) noexcept nogil
+
+        void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
+                                          const float *x, const float *dy, float *dw,
+                                          float *db) noexcept nogil
 
         void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v,
                                ptrdiff_t step) noexcept nogil
