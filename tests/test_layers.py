@@ -49,7 +49,10 @@ def test_output(case):
 
 
 @each_layer
-def test_gradients(case):
+@pytest.mark.parametrize("precision", ["fast", "strict"])
+def test_gradients(case, precision, request):
+    if precision == "strict":
+        request.getfixturevalue("strict")
     model, (x, dy) = case.model(), case.arrays()
     given = values(model)
 
@@ -172,7 +175,7 @@ def test_a_frozen_layer_takes_a_batch_of_one():
 def test_same_bits_for_any_number_of_threads(case):
     x, dy = case.arrays(n=37)
     results = []
-    for n in (1, 2, 3, 8):
+    for n in range(1, 9):
         with threads.use_threads(n):
             model = case.model()
             results.append([model.predict(x), model.forward(x, training=True), model.backward(dy)])
