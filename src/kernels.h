@@ -201,16 +201,18 @@ typedef struct {
     void (*spatial_dropout)(ptrdiff_t rows, ptrdiff_t c, const float *mask, float scale, const float *x,
                             float *y, int stream);
 
-    /* pool.h: rows first .. last - 1 of one image of y[oh][ow][c] (forward) or dx[ih][iw][c] (backward);
-       y and dx point to the first of them, x and dy to the image. `index` goes with y and dy: the
-       position kh * kw of each maximum in its window, as uint8 while kh * kw <= 256, else as uint16;
-       NULL when no backward pass follows. With `ahead`, what is read is asked for before.
-       shares[ow][c] is scratch memory. */
-    void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead, const float *x,
-                             float *y, void *index);
+    /* pool.h, pool_backward.h: rows first .. last - 1 of one image of y[oh][ow][c] (forward) or
+       dx[ih][iw][c] (backward); y and dx point to the first of them, x and dy to the image. `index` goes
+       with y and dy: the position kh * kw of each maximum in its window, as uint8 while kh * kw <= 256,
+       else as uint16; NULL when no backward pass follows. With `ahead`, what is read is asked for before,
+       and what is written goes past the caches. `own` and shares[ow][c] are scratch memory, 5 and 4 bytes
+       for each element of a row of y. */
+    void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead, float *own,
+                             const float *x, float *y, void *index);
     void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                               const float *dy, const void *index, float *dx);
-    void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x, float *y);
+    void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead, float *own,
+                             const float *x, float *y);
     void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                               const float *dy, float *shares, float *dx);
 

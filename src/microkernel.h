@@ -28,9 +28,6 @@
 
 _Static_assert(FC_PANEL % (2 * FC_LANES) == 0, "a panel is a whole number of two-vector tiles");
 
-/* Keeps the compiler from deriving all addresses from one. */
-#define FC_OPAQUE(pointer) __asm__("" : "+r"(pointer))
-
 /* c[rows][...] (+)= sum, through the epilogue; the last vector has `tail` lanes. */
 FC_INLINE void gemm_store(const int rows, const int vectors, const int rows_contiguous, ptrdiff_t tail,
                           vf sum[FC_ROWS_1][2], float *c, ptrdiff_t ldc, int accumulate,

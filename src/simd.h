@@ -13,6 +13,9 @@
 
 #define FC_INLINE static inline __attribute__((always_inline))
 
+/* Keeps the compiler from deriving all addresses from one. */
+#define FC_OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
 typedef float vf __attribute__((vector_size(FC_LANES * 4)));
 typedef int32_t vi __attribute__((vector_size(FC_LANES * 4)));
 typedef uint32_t vu __attribute__((vector_size(FC_LANES * 4)));

@@ -16,7 +16,7 @@
 #include "microkernel.h"
 #include "optim.h"
 #include "pack.h"
-#include "pool.h"
+#include "pool_backward.h"
 #include "prelu.h"
 #include "resample.h"
 #include "softmax.h"

@@ -128,12 +128,12 @@ cdef extern from "kernels.h" nogil:
         void (*spatial_dropout)(ptrdiff_t rows, ptrdiff_t c, const float *mask, float scale, const float *x,
                                 float *y, int stream) noexcept nogil
 
-        void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
+        void (*max_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead, float *own,
                                  const float *x, float *y, void *index) noexcept nogil
         void (*max_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                                   const float *dy, const void *index, float *dx) noexcept nogil
-        void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, const float *x,
-                                 float *y) noexcept nogil
+        void (*avg_pool_forward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead, float *own,
+                                 const float *x, float *y) noexcept nogil
         void (*avg_pool_backward)(const fc_window *s, ptrdiff_t first, ptrdiff_t last, int ahead,
                                   const float *dy, float *shares, float *dx) noexcept nogil
 

@@ -7,8 +7,11 @@ from fastcnn.kernels.op cimport Op, block_start, blocks
 # Input elements of a task: enough to pay for handing it out.
 cdef ptrdiff_t RUN = 16384
 
-# So many input elements no cache holds. The comparisons of a maximum fill the queue in which the processor
-# looks for the next loads, so it is told of them.
+# Tasks, at most: rows in which windows overlap are read by both tasks that meet there.
+cdef ptrdiff_t TASKS = 128
+
+# So many input elements no cache holds. What is computed fills the queue in which the processor looks for
+# the next loads, so it is told of them.
 cdef ptrdiff_t MANY = 8 << 20
 
 
@@ -29,7 +32,7 @@ cdef class Pool(Op):
         self.x_image, self.y_row, self.y_image = s.ih * s.iw * s.c, s.ow * s.c, s.oh * s.ow * s.c
         self.out = self.target(out, shape)
         self.rows, self.row_count, self.row_floats = shape[1], s.n * shape[1], shape[2] * s.c
-        self.tasks[0] = min(self.row_count, blocks(s.n * self.x_image, RUN))
+        self.tasks[0] = min(self.row_count, blocks(s.n * self.x_image, RUN), TASKS)
         self.ahead = s.n * self.x_image >= MANY
         return 0
 
@@ -71,13 +74,15 @@ cdef class MaxPoolForward(MaxPool):
         self.x = self.source(x, s.x_shape)
         self.sizes(s, y, s.y_shape)
         self.indices(s, index, True)
+        self.own_bytes = self.y_row * (sizeof(float) + 1)
 
     cdef void run(self, ptrdiff_t image, ptrdiff_t first, ptrdiff_t last, float *out,
                   float *own) noexcept nogil:
         cdef char *index = self.index
         if index != NULL:
             index += (image * self.y_image + first * self.y_row) * self.index_bytes
-        isa.K.max_pool_forward(&self.s, first, last, self.ahead, self.x + image * self.x_image, out, index)
+        isa.K.max_pool_forward(&self.s, first, last, self.ahead, own, self.x + image * self.x_image, out,
+                               index)
 
 
 cdef class MaxPoolBackward(MaxPool):
@@ -109,10 +114,11 @@ cdef class AvgPoolForward(Pool):
     def __init__(self, s, x, y):
         self.x = self.source(x, s.x_shape)
         self.sizes(s, y, s.y_shape)
+        self.own_bytes = self.y_row * (sizeof(float) + 1)
 
     cdef void run(self, ptrdiff_t image, ptrdiff_t first, ptrdiff_t last, float *out,
                   float *own) noexcept nogil:
-        isa.K.avg_pool_forward(&self.s, first, last, self.x + image * self.x_image, out)
+        isa.K.avg_pool_forward(&self.s, first, last, self.ahead, own, self.x + image * self.x_image, out)
 
 
 cdef class AvgPoolBackward(Pool):
