@@ -14,7 +14,7 @@ SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -f
 KERNEL_TESTS := $(patsubst %,tests/test_%.py,conv choice winograd dense pool batchnorm groupnorm lrn activation add streams dropout loss optim arrays gate layers custom_layer)
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench choice models lint format wheel sanitize aarch64 clean
+.PHONY: help train test bench choice fusion models lint format wheel sanitize aarch64 clean
 
 help:  ## show this text
 	@echo "make TARGET [PYTHON=python3.x] [ARGS='options of the command']"
@@ -38,6 +38,9 @@ choice: .venv/test  ## measure whether convolutions take their fastest algorithm
 	@mkdir -p build
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/choice.py --out build/choice.md
 	@cat build/choice.md
+
+fusion: .venv/test  ## measure what each graph pass buys: docs/fusion.md (three minutes, on a quiet machine)
+	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/fusion.py --out docs/fusion.md
 
 models: .venv/test  ## list the networks, their parameters, multiply-adds and memory: docs/models.md
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/models.py --out docs/models.md
