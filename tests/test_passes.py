@@ -158,6 +158,15 @@ def dense_block(count=3):
     return model(layers.Conv2D(6, 3), *stack, layers.BatchNorm(), layers.ReLU())
 
 
+def inception():
+    return model(layers.Conv2D(20, 1), layers.Inception(32, (8, 34), (8, 40), 33), layers.ReLU())
+
+
+def wide_dense_block():
+    first = layers.Conv2D(20, 3, bias=False)
+    return model(first, layers.DenseBlock(3, 33), layers.BatchNorm(), layers.ReLU())
+
+
 def branches():
     normalised = [layers.Conv2D(5, 1, bias=False), layers.BatchNorm(), layers.ReLU()]
     plain = [layers.MaxPool2D(3, 1, "same"), layers.Conv2D(2, 1)]
@@ -171,7 +180,13 @@ def nested():
     return model(layers.Concat([[layers.BatchNorm()], [inner]]), layers.BatchNorm())
 
 
-CONCATENATED = {"dense_block": dense_block, "branches": branches, "nested": nested}
+CONCATENATED = {
+    "dense_block": dense_block,
+    "wide_dense_block": wide_dense_block,
+    "inception": inception,
+    "branches": branches,
+    "nested": nested,
+}
 
 
 @pytest.mark.parametrize("name", CONCATENATED)
@@ -192,7 +207,14 @@ def copies(make):
 
 
 @pytest.mark.parametrize(
-    ("name", "on", "off"), [("dense_block", 8, 12), ("branches", 3, 7), ("nested", 0, 8)]
+    ("name", "on", "off"),
+    [
+        ("dense_block", 8, 12),
+        ("wide_dense_block", 0, 12),
+        ("inception", 0, 8),
+        ("branches", 3, 7),
+        ("nested", 0, 8),
+    ],
 )
 def test_concatenate_in_place_copies_less(name, on, off):
     few, small = copies(CONCATENATED[name])

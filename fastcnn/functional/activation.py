@@ -318,5 +318,5 @@ def _backward(
     gate.sized(kept.shape, name)
     dy = gate.match(dy, "dy", kept.shape)
     dx = np.empty_like(kept)
-    run(ActivationBackward(function, settings, dy, kept, dx))
+    run(ActivationBackward(function, settings, *map(np.atleast_1d, (dy, kept, dx))))
     return dx

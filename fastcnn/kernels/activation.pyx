@@ -41,22 +41,35 @@ cdef class ActivationForward(Activation):
 
 
 cdef class ActivationBackward(Activation):
-    """dx = dy * f'(x), with f' from x or y: `kept` is what READS says."""
+    """dx = dy * f'(x), with f' from x or y: `kept` is what READS says.
+
+    dy and `kept` may be some channels of wider tensors.
+    """
 
     cdef const float *dy
     cdef const float *kept
     cdef float *dx
+    cdef ptrdiff_t c, lddy, ldkept      # of a row; from one row to the next
 
     writes = ("dx",)
 
     def __init__(self, str function, settings, dy, kept, dx):
         self.choose(function, settings)
-        self.dy = self.source(dy, kept.shape)
-        self.kept = self.source(kept, kept.shape)
+        self.dy = <const float *> self.slices(dy, "input", kept.shape, False, &self.lddy)
+        self.kept = <const float *> self.slices(kept, "input", kept.shape, False, &self.ldkept)
         self.dx = self.target(dx, kept.shape)
         self.cut(kept.size)
-        self.stream = streams(self.dx, self.n, 3)
+        self.c = kept.shape[kept.ndim - 1]
+        if self.lddy == self.ldkept == self.c:  # all rows are one
+            self.c = self.n
+        self.stream = streams(self.dx, self.n, 3) and self.c == self.n
 
     cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
-        isa.K.activation[self.function].backward(n, self.p, self.q, self.dy + at, self.kept + at,
-                                                 self.dx + at, self.stream)
+        cdef ptrdiff_t end = at + n, row, column
+        while at < end:
+            row, column = at // self.c, at % self.c
+            n = min(self.c - column, end - at)
+            isa.K.activation[self.function].backward(
+                n, self.p, self.q, self.dy + row * self.lddy + column,
+                self.kept + row * self.ldkept + column, self.dx + at, self.stream)
+            at += n

@@ -50,6 +50,14 @@ KERNELS: dict[str, dict[str, type]] = {
     },
 }
 
+#: Kernels that need the pixels of y or dy right behind each other.
+TOGETHER = frozenset(
+    kernel
+    for able in KERNELS.values()
+    for name, kernel in able.items()
+    if name in ("depthwise", "wide")
+)
+
 #: Windows that Winograd's algorithm is built for: F(4x4, 3x3) and F(2x2, 5x5).
 WINOGRAD_WINDOWS = ((3, 3), (5, 5))
 

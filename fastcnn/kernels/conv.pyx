@@ -33,7 +33,10 @@ cdef void transpose_panel(const float *w, ptrdiff_t taps, ptrdiff_t oc, ptrdiff_
 
 
 cdef class ConvForward(Correlation):
-    """y = clamp(conv(x, w) * scale + b + residual); `w` packed, the others as in `Op.epilogue`."""
+    """y = clamp(conv(x, w) * scale + b + residual); `w` packed, the others as in `Op.epilogue`.
+
+    y may be some channels of a wider tensor, without a residual.
+    """
 
     writes = ("y",)
 
@@ -41,7 +44,7 @@ cdef class ConvForward(Correlation):
         self.x = self.source(x, s.x_shape)
         self.w = self.source(w, packing.panels_shape(s.w_shape, s.groups))
         self.end = self.epilogue(s.y_shape, b, scale, residual, clamp)
-        self.y = self.target(y, s.y_shape)
+        self.y = self.result(y, s.y_shape, residual, &self.ldy)
         self.n, self.ih, self.iw, self.ldx, self.groups = s.n, s.ih, s.iw, s.ic, s.groups
         oh, ow = s.oh, s.ow
         if s.kh == s.kw == s.sh == s.sw == 1 and (s.oh, s.ow) == (s.ih, s.iw):
@@ -49,13 +52,13 @@ cdef class ConvForward(Correlation):
             self.n, self.ih, self.iw = 1, 1, s.n * s.ih * s.iw
             oh, ow = 1, s.n * s.oh * s.ow
         self.c, self.oc = s.ic // s.groups, s.oc // s.groups
-        self.y_image = oh * ow * s.oc
+        self.y_image = oh * ow * self.ldy
         self.panel_floats = s.kh * s.kw * self.c * FC_PANEL
         self.plan(1)
         self.lattices[0] = Lattice(
-            oh=oh, ow=ow, y_first=0, y_row=ow * s.oc, y_column=s.oc, kh=s.kh, kw=s.kw, dh=s.dh, dw=s.dw,
-            sh=s.sh, sw=s.sw, top=-s.top, left=-s.left, w_first=0, in_place=0, merged=0, segments=0,
-            depth=0, depth_blocks=0, offsets=NULL)
+            oh=oh, ow=ow, y_first=0, y_row=ow * self.ldy, y_column=self.ldy, kh=s.kh, kw=s.kw, dh=s.dh,
+            dw=s.dw, sh=s.sh, sw=s.sw, top=-s.top, left=-s.left, w_first=0, in_place=0, merged=0,
+            segments=0, depth=0, depth_blocks=0, offsets=NULL)
         self.cut()
         self.tasks[0] = self.block_count
 
@@ -85,7 +88,10 @@ cdef Phase phase_of(ptrdiff_t r, ptrdiff_t i, ptrdiff_t k, ptrdiff_t s, ptrdiff_
 
 
 cdef class ConvBackwardData(Correlation):
-    """dx from dy and packed w. First phase: the transposed, flipped weights, in scratch memory."""
+    """dx from dy and packed w. First phase: the transposed, flipped weights, in scratch memory.
+
+    dy may be some channels of a wider tensor.
+    """
 
     cdef const float *w
     cdef float *dx
@@ -98,10 +104,10 @@ cdef class ConvBackwardData(Correlation):
     def __init__(self, s, dy, w, dx):
         cdef Phase ph, pw
         cdef ptrdiff_t i, j, r, q, place = 0, at = 0
-        self.x = self.source(dy, s.y_shape)
+        self.x = <const float *> self.slices(dy, "input", s.y_shape, False, &self.ldx)
         self.w = self.source(w, packing.panels_shape(s.w_shape, s.groups))
         self.dx = self.target(dx, s.x_shape)
-        self.kh, self.kw, self.groups, self.ldx = s.kh, s.kw, s.groups, s.oc
+        self.kh, self.kw, self.groups = s.kh, s.kw, s.groups
         self.n, self.ih, self.iw = s.n, s.oh, s.ow
         self.c, self.oc = s.oc // s.groups, s.ic // s.groups
         self.y_image = s.ih * s.iw * s.ic

@@ -52,18 +52,18 @@ cdef const float *look_ahead(Strip *s, ptrdiff_t lines, const float *then) noexc
 
 
 cdef class ConvBackwardWeight(Op):
-    """Packed dw and db (or None) from dy and x."""
+    """Packed dw and db (or None) from dy, which may be some channels of a wider tensor, and x."""
 
     writes = ("dw", "db")
 
     def __init__(self, s, dy, x, dw, db):
-        self.dy = self.source(dy, s.y_shape)
+        self.dy = <const float *> self.slices(dy, "input", s.y_shape, False, &self.ldy)
         self.x = self.source(x, s.x_shape)
         self.dw = self.target(dw, packing.panels_shape(s.w_shape, s.groups))
         if db is not None:
             self.db = self.target(db, (s.oc,))
         self.n, self.ih, self.iw, self.ldx = s.n, s.ih, s.iw, s.ic
-        self.oh, self.ow, self.ldy, self.groups = s.oh, s.ow, s.oc, s.groups
+        self.oh, self.ow, self.groups = s.oh, s.ow, s.groups
         self.kh, self.kw, self.sh, self.sw, self.dh, self.dw_ = s.kh, s.kw, s.sh, s.sw, s.dh, s.dw
         self.top, self.left = s.top, s.left
         if s.kh == s.kw == s.sh == s.sw == 1 and (s.oh, s.ow) == (s.ih, s.iw):

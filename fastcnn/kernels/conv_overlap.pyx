@@ -24,7 +24,10 @@ cdef ptrdiff_t TASKS = 16
 
 
 cdef class ConvBackwardDataOverlap(Op):
-    """dx from dy and packed w; dilation 1. First phase: the transposed weights, in scratch memory."""
+    """dx from dy and packed w; dilation 1. First phase: the transposed weights, in scratch memory.
+
+    dy may be some channels of a wider tensor.
+    """
 
     cdef ptrdiff_t ih, iw, c, ldx, oh, ow, oc, ldy, groups, kh, kw, sh, top, left
     cdef const float *dy
@@ -39,10 +42,10 @@ cdef class ConvBackwardDataOverlap(Op):
 
     def __init__(self, s, dy, w, dx):
         cdef ptrdiff_t i, place = 0
-        self.dy = self.source(dy, s.y_shape)
+        self.dy = <const float *> self.slices(dy, "input", s.y_shape, False, &self.ldy)
         self.w = self.source(w, packing.panels_shape(s.w_shape, s.groups))
         self.dx = self.target(dx, s.x_shape)
-        self.ih, self.iw, self.ldx, self.oh, self.ow, self.ldy = s.ih, s.iw, s.ic, s.oh, s.ow, s.oc
+        self.ih, self.iw, self.ldx, self.oh, self.ow = s.ih, s.iw, s.ic, s.oh, s.ow
         self.kh, self.kw, self.sh, self.top, self.left = s.kh, s.kw, s.sh, s.top, s.left
         self.groups, self.c, self.oc = s.groups, s.ic // s.groups, s.oc // s.groups
         self.run, self.step = s.kw * self.c, s.sw * self.c
@@ -62,7 +65,7 @@ cdef class ConvBackwardDataOverlap(Op):
                 self.row_place[row] = place
                 place += 1
         for i in range(s.kh):
-            self.offsets[i] = -i * s.ow * s.oc
+            self.offsets[i] = -i * s.ow * self.ldy
         self.phases = 2
         self.tasks[0] = self.groups * self.panels
         self.tasks[1] = s.n * self.row_blocks

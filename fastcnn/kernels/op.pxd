@@ -19,6 +19,7 @@ cdef class Op:
     cdef float *target(self, array, tuple shape) except NULL
     cdef fc_epilogue epilogue(self, tuple y_shape, b, scale, residual, clamp) except *
     cdef void *memory(self, array, str name, str format, tuple shape, bint writable) except NULL
+    cdef float *result(self, y, tuple shape, residual, ptrdiff_t *ld) except NULL
     cdef void *slices(self, array, str name, tuple shape, bint writable, ptrdiff_t *ld) except NULL
 
 

@@ -124,6 +124,14 @@ cdef class Op:
         finally:
             PyBuffer_Release(&view)
 
+    cdef float *result(self, y, tuple shape, residual, ptrdiff_t *ld) except NULL:
+        """Pointer to what is stored through an epilogue: rows that may be `ld` floats apart, unless there
+        is a residual, which is read at the places where y is written."""
+        if residual is None:
+            return <float *> self.slices(y, "output", shape, True, ld)
+        ld[0] = shape[len(shape) - 1]
+        return self.target(y, shape)
+
     cdef void *slices(self, array, str name, tuple shape, bint writable, ptrdiff_t *ld) except NULL:
         """Pointer to a float32 array of this shape whose rows, along the last axis, are whole but may
         be `ld` floats apart; the array is kept alive."""
@@ -133,6 +141,8 @@ cdef class Op:
         PyObject_GetBuffer(array, &view, flags)
         try:
             found, last = tuple([view.shape[i] for i in range(view.ndim)]), view.ndim - 1
+            if last < 0:
+                raise ValueError(f"{type(self).__name__}: {name} must have rows: got a number")
             step, ld[0] = 0, view.shape[last]
             regular = view.strides[last] == view.itemsize or view.shape[last] == 1
             for axis in range(last - 1, -1, -1):

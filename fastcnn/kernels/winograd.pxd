@@ -11,6 +11,7 @@ cdef enum:
 
 cdef class Tiles(Op):
     cdef ptrdiff_t n, ih, iw, c, oh, ow, oc, top, left
+    cdef ptrdiff_t ldx, ldy                 # floats from one pixel to the next
     cdef ptrdiff_t window, tile, taps
     cdef int method                         # index of the transforms for this window
     cdef ptrdiff_t tile_rows, tile_columns, tiles

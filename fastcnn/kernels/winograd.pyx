@@ -104,10 +104,10 @@ cdef class Tiles(Op):
         cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
         cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * self.tile - self.top
         cdef ptrdiff_t w0 = tile % self.tile_columns * self.tile - self.left
-        window_pixels(self.x + image * self.ih * self.iw * self.c, self.ih, self.iw, self.c, h0, w0,
+        window_pixels(self.x + image * self.ih * self.iw * self.ldx, self.ih, self.iw, self.ldx, h0, w0,
                       PLANE, zeros, pixels)
         for stretch in range(self.stretches):
-            isa.K.winograd_input(self.stretch_depth(stretch), pixels, self.tile * self.c, v, self.v_step)
+            isa.K.winograd_input(self.stretch_depth(stretch), pixels, self.tile * self.ldx, v, self.v_step)
             for pixel in range(PLANES):
                 pixels[pixel] += self.depth
             v += PLANES * self.v_step
@@ -118,11 +118,11 @@ cdef class Tiles(Op):
         cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
         cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * self.tile
         cdef ptrdiff_t w0 = tile % self.tile_columns * self.tile
-        window_pixels(y + image * self.oh * self.ow * self.oc, self.oh, self.ow, self.oc, h0, w0,
+        window_pixels(y + image * self.oh * self.ow * self.ldy, self.oh, self.ow, self.ldy, h0, w0,
                       self.tile, outside, found)
 
 
-cdef void window_pixels(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t c, ptrdiff_t h0,
+cdef void window_pixels(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t h0,
                         ptrdiff_t w0, ptrdiff_t size, const float *outside,
                         const float **found) noexcept nogil:
     """Where the size x size pixels from (h0, w0) are; `outside` for those that do not exist."""
@@ -130,7 +130,7 @@ cdef void window_pixels(const float *image, ptrdiff_t ih, ptrdiff_t iw, ptrdiff_
     for i in range(size):
         for j in range(size):
             if 0 <= h0 + i < ih and 0 <= w0 + j < iw:
-                found[i * size + j] = image + ((h0 + i) * iw + w0 + j) * c
+                found[i * size + j] = image + ((h0 + i) * iw + w0 + j) * ld
             else:
                 found[i * size + j] = outside
 
@@ -248,11 +248,14 @@ cdef class WinogradCorrelation(Tiles):
         if end.residual != NULL:
             self.pixels(tile, end.residual, nowhere, residual)
         isa.K.winograd_output[self.method](min(FC_PANEL, self.oc - channel), m, self.m_step, &end, residual,
-                                           pixels, self.tile * self.oc)
+                                           pixels, self.tile * self.ldy)
 
 
 cdef class WinogradForward(WinogradCorrelation):
-    """y = clamp(conv(x, w) * scale + b + residual); `w` packed, the others as in `Op.epilogue`."""
+    """y = clamp(conv(x, w) * scale + b + residual); `w` packed, the others as in `Op.epilogue`.
+
+    y may be some channels of a wider tensor, without a residual.
+    """
 
     cdef const float *w
 
@@ -262,8 +265,8 @@ cdef class WinogradForward(WinogradCorrelation):
         self.x = self.source(x, s.x_shape)
         self.w = self.source(w, packing.packed_shape(s.w_shape))
         self.end = self.epilogue(s.y_shape, b, scale, residual, clamp)
-        self.y = self.target(y, s.y_shape)
-        self.n, self.ih, self.iw, self.c = s.n, s.ih, s.iw, s.ic
+        self.y = self.result(y, s.y_shape, residual, &self.ldy)
+        self.n, self.ih, self.iw, self.c, self.ldx = s.n, s.ih, s.iw, s.ic, s.ic
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc
         self.plan(s.kh, s.top, s.left, False)
 
@@ -274,7 +277,10 @@ cdef class WinogradForward(WinogradCorrelation):
 
 
 cdef class WinogradBackwardData(WinogradCorrelation):
-    """dx from dy and packed w: a correlation of dy with the transposed weights, rotated by 180 degrees."""
+    """dx from dy and packed w: a correlation of dy with the transposed weights, rotated by 180 degrees.
+
+    dy may be some channels of a wider tensor.
+    """
 
     cdef const float *w
     cdef ptrdiff_t rotated[25]
@@ -282,11 +288,11 @@ cdef class WinogradBackwardData(WinogradCorrelation):
     writes = ("dx",)
 
     def __init__(self, s, dy, w, dx):
-        self.x = self.source(dy, s.y_shape)
+        self.x = <const float *> self.slices(dy, "input", s.y_shape, False, &self.ldx)
         self.w = self.source(w, packing.packed_shape(s.w_shape))
         self.y = self.target(dx, s.x_shape)
         self.n, self.ih, self.iw, self.c = s.n, s.oh, s.ow, s.oc
-        self.oh, self.ow, self.oc = s.ih, s.iw, s.ic
+        self.oh, self.ow, self.oc, self.ldy = s.ih, s.iw, s.ic, s.ic
         self.plan(s.kh, s.kh - 1 - s.top, s.kw - 1 - s.left, True)
         for tap in range(self.taps):
             self.rotated[tap] = self.taps - 1 - tap

@@ -35,7 +35,7 @@ cdef ptrdiff_t TASK_TILES = 8, SUM_FLOATS = 16384
 
 
 cdef class WinogradBackwardWeight(Tiles):
-    """Packed dw and db (or None) from dy and x."""
+    """Packed dw and db (or None) from dy, which may be some channels of a wider tensor, and x."""
 
     cdef const float *dy
     cdef float *dw
@@ -47,12 +47,12 @@ cdef class WinogradBackwardWeight(Tiles):
     writes = ("dw", "db")
 
     def __init__(self, s, dy, x, dw, db):
-        self.dy = self.source(dy, s.y_shape)
+        self.dy = <const float *> self.slices(dy, "input", s.y_shape, False, &self.ldy)
         self.x = self.source(x, s.x_shape)
         self.dw = self.target(dw, packing.packed_shape(s.w_shape))
         if db is not None:
             self.db = self.target(db, (s.oc,))
-        self.n, self.ih, self.iw, self.c = s.n, s.ih, s.iw, s.ic
+        self.n, self.ih, self.iw, self.c, self.ldx = s.n, s.ih, s.iw, s.ic, s.ic
         self.oh, self.ow, self.oc = s.oh, s.ow, s.oc
         self.depth = self.c         # rows of the products: not summed
         self.geometry(s.kh, s.top, s.left)
@@ -163,7 +163,7 @@ cdef class WinogradBackwardWeight(Tiles):
         """m[36, panels, 32] of one tile of dy; pixels outside of the output are `zeros`."""
         cdef const float *pixels[PLANES]
         self.pixels(tile, self.dy, zeros, pixels)
-        isa.K.winograd_gradient[self.method](self.oc, pixels, self.tile * self.oc, m, self.m_step,
+        isa.K.winograd_gradient[self.method](self.oc, pixels, self.tile * self.ldy, m, self.m_step,
                                              self.m_panel)
 
     cdef void multiply(self, ptrdiff_t channels, ptrdiff_t size, const float *v, const float *m,

@@ -53,11 +53,11 @@ def weights_shape(operation, s):
     return s.w_shape if operation.__name__.startswith("Depthwise") else panels
 
 
-def conv_forward(make, c, bias, operation=conv.ConvForward, **options):
+def conv_forward(make, c, bias, operation=conv.ConvForward, more=0, **options):
     s = conv_sizes(c, **options)
     w = make.read(*weights_shape(operation, s))
     b = make.read(s.oc) if bias else None
-    return operation(s, make.read(*s.x_shape), w, b, make.write(*s.y_shape))
+    return operation(s, make.read(*s.x_shape), w, b, make.write(*s.y_shape, more=more))
 
 
 def conv_joined(make, c, operation, **options):
@@ -72,17 +72,18 @@ def wide_joined(make, c, **options):
     return conv_joined(make, 34 - min(c, 8), operation=conv_wide.ConvForwardWide, **options)
 
 
-def conv_data(make, c, operation, **options):
+def conv_data(make, c, operation, more=0, **options):
     s = conv_sizes(c, **options)
     w = make.read(*weights_shape(operation, s))
-    return operation(s, make.read(*s.y_shape), w, make.write(*s.x_shape))
+    return operation(s, make.read(*s.y_shape, more=more), w, make.write(*s.x_shape))
 
 
-def conv_weight(make, c, bias, operation, **options):
+def conv_weight(make, c, bias, operation, more=0, **options):
     s = conv_sizes(c, **options)
     dw = make.read(*weights_shape(operation, s))
     db = make.write(s.oc) if bias else None
-    return operation(s, make.read(*s.y_shape), make.read(*s.x_shape), dw, db)
+    dy = make.read(*s.y_shape, more=more)
+    return operation(s, dy, make.read(*s.x_shape), dw, db)
 
 
 def direct_weight(make, c, **options):
@@ -175,6 +176,26 @@ OPERATIONS = {
             ),
         )
         for name, options in TILES.items()
+    },
+    **{
+        f"{operation.__name__}_channels": functools.partial(
+            build, operation=operation, more=5, w=(3, 3), padding="same"
+        )
+        for operation, build in (
+            (conv.ConvForward, functools.partial(conv_forward, bias=True)),
+            (conv.ConvBackwardData, conv_data),
+            (conv_overlap.ConvBackwardDataOverlap, conv_data),
+            (
+                conv_backward_weight.ConvBackwardWeight,
+                functools.partial(conv_weight, bias=True),
+            ),
+            (winograd.WinogradForward, functools.partial(conv_forward, bias=True)),
+            (winograd.WinogradBackwardData, conv_data),
+            (
+                winograd_backward_weight.WinogradBackwardWeight,
+                functools.partial(conv_weight, bias=True),
+            ),
+        )
     },
     **{
         f"pooled_weight_{name}{'_bias' * bias}": functools.partial(

@@ -11,15 +11,20 @@ class Operands:
         self.side = side
         self.outputs = []
 
-    def read(self, *shape):
+    def read(self, *shape, more=0):
         """An input of ones."""
-        return self.given(np.ones(shape, dtype=np.float32))
+        return self.filled(1, shape, more)
 
-    def write(self, *shape):
+    def write(self, *shape, more=0):
         """An output; NaN until it is written."""
-        output = self.given(np.full(shape, np.nan, dtype=np.float32))
-        self.outputs.append(output)
-        return output
+        self.outputs.append(self.filled(np.nan, shape, more))
+        return self.outputs[-1]
+
+    def filled(self, value, shape, more):
+        """The channels at the wall of an array that has so many more."""
+        *rows, c = shape
+        whole = self.given(np.full((*rows, c + more), value, dtype=np.float32))
+        return whole[..., :c] if self.side == "start" else whole[..., more:]
 
     def given(self, array):
         return guarded(np.asarray(array), self.side)

@@ -10,6 +10,7 @@ from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import choice
 from fastcnn.kernels.gate import ConvSizes
+from fastcnn.kernels.packing import PANEL
 
 
 @dataclass(eq=False)
@@ -31,6 +32,14 @@ class Conv:
             ("backward_data", choice.conv_backward_data(self.s, self.algorithm)),
             ("backward_weight", choice.conv_backward_weight(self.s, self.algorithm)),
         ]
+
+    @property
+    def y_can_lie_apart(self) -> bool:
+        """Whether y may be some channels of a wider tensor, and had better be: fewer than a panel
+        are on lines of their neighbours, which three kernels would fetch instead of a copy."""
+        kernels = [each.kernel for _, each in self.choices()]
+        able = self.end.residual is None and not choice.TOGETHER.intersection(kernels)
+        return able and self.s.oc >= PANEL
 
     def forward(self, planner: Planner) -> None:
         kernel = choice.conv_forward(self.s, self.algorithm).kernel
