@@ -180,12 +180,17 @@ def nested():
     return model(layers.Concat([[layers.BatchNorm()], [inner]]), layers.BatchNorm())
 
 
+def frozen():
+    return model(layers.Concat([[layers.BatchNorm(frozen=True)], [layers.BatchNorm()]]))
+
+
 CONCATENATED = {
     "dense_block": dense_block,
     "wide_dense_block": wide_dense_block,
     "inception": inception,
     "branches": branches,
     "nested": nested,
+    "frozen": frozen,
 }
 
 
@@ -210,10 +215,11 @@ def copies(make):
     ("name", "on", "off"),
     [
         ("dense_block", 8, 12),
-        ("wide_dense_block", 0, 12),
+        ("wide_dense_block", 2, 12),
         ("inception", 0, 8),
         ("branches", 3, 7),
         ("nested", 0, 8),
+        ("frozen", 2, 4),
     ],
 )
 def test_concatenate_in_place_copies_less(name, on, off):

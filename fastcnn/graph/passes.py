@@ -164,7 +164,7 @@ def _can_lie_apart(recorded: list[Any], at: int, x: Tensor) -> bool:
     for number, op in enumerate(recorded):
         uses = sum(tensor.buffer is x.buffer for tensor in _tensors(op))
         match op:
-            case ops.BatchNorm(residual=None):
+            case ops.BatchNorm(residual=None, frozen=False):
                 apart = sum(tensor.buffer is x.buffer for tensor in (op.x, op.y))
             case ops.Conv() if op.y_can_lie_apart:
                 apart = int(op.y.buffer is x.buffer)
