@@ -39,7 +39,7 @@ choice: .venv/test  ## measure whether convolutions take their fastest algorithm
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/choice.py --out build/choice.md
 	@cat build/choice.md
 
-fusion: .venv/test  ## measure what each graph pass buys: docs/fusion.md (three minutes, on a quiet machine)
+fusion: .venv/test  ## measure what each graph pass buys: docs/fusion.md (two minutes, on a quiet machine)
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/fusion.py --out docs/fusion.md
 
 models: .venv/test  ## list the networks, their parameters, multiply-adds and memory: docs/models.md

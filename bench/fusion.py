@@ -30,9 +30,13 @@ NETWORKS: dict[str, list[tuple[str, int, dict[str, Any]]]] = {
     "pool_before_activation": [("lenet5", 64, {}), ("alexnet", 16, {})],
     "conv_and_max_pool": [("lenet5", 64, {})],
     "conv_and_batchnorm": [("resnet18", 8, {}), ("mobilenet_v2", 8, {})],
-    "conv_and_add": [("resnet20", 64, {"preactivation": True}), ("mobilenet_v2", 8, {})],
+    "conv_and_add": [("resnet20", 64, {"preactivation": True})],
     "conv_and_relu": [("lenet5", 64, {}), ("vgg11", 8, {}), ("googlenet", 8, {})],
-    "concatenate_in_place": [("densenet_bc100", 32, {}), ("googlenet", 8, {})],
+    "concatenate_in_place": [
+        ("densenet_bc100", 32, {}),
+        ("densenet121", 4, {}),
+        ("googlenet", 8, {}),
+    ],
 }
 # What is run: a step of training without the update, which no pass changes, and a prediction.
 PURPOSES = {"train": "step", "predict": "prediction"}

@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import cases
+import fusion
 import pytest
 
 import fastcnn
 from fastcnn import functional, reference
+from fastcnn.graph import passes
 from fastcnn.kernels import isa
 
 ROOT = Path(__file__).parents[1]
@@ -113,6 +115,13 @@ def test_operation_has_a_benchmark(name):
         rows = [case for case in rows if case.options["size"] == case.shapes["x"][1:3]]
     backward = [case for case in rows if case.pass_.startswith("backward")]
     assert backward if name.endswith("_backward") else len(rows) > len(backward)
+
+
+@pytest.mark.parametrize("name", passes.NAMES)
+def test_graph_pass_has_a_test_and_a_benchmark(name):
+    texts = (path.read_text() for path in (ROOT / "tests").glob("test_*.py"))
+    assert any("passes.without(" in text and f'"{name}"' in text for text in texts)
+    assert name in fusion.NETWORKS
 
 
 # --- files that mirror each other ---
