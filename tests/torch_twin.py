@@ -1,62 +1,86 @@
-"""Run by `test_torch` under a Python that has PyTorch: the same network, the same steps.
+"""Run by `test_torch` under a Python that has PyTorch: the same networks, the same steps.
 
-Reads a description, arrays, images and labels from one .npz file, writes scores, gradients and the
-losses of some steps of SGD to another.
+For each folder named on standard input, reads a network, its weights and a batch from ``in.npz``
+and writes scores, gradients, statistics and the losses of some steps of SGD, computed in float64,
+to ``out.npz``; then says so by a line.
 """
 
 import json
 import sys
+import warnings
+from pathlib import Path
 
 import numpy as np
 import torch
-from peers.channels_first import channels_first
-from peers.torch_network import Network
+import torch_networks
 from torch.nn import functional as F
 
-STEPS, SETTINGS = 20, {"lr": 0.01, "momentum": 0.9, "weight_decay": 1e-4}
+
+def channels_first(array):
+    """Weights (..., ic, oc) as PyTorch has them, (oc, ic, ...)."""
+    tensor = torch.from_numpy(array)
+    return tensor.movedim((-1, -2), (0, 1)) if tensor.ndim > 1 else tensor
 
 
-def named_gradients(model, nodes):
-    """Gradients by the names of the arrays, as channels-first libraries have them."""
-    found = {}
-    for node, step in zip(nodes, model.steps, strict=True):
-        module = step[-1] if isinstance(step, torch.nn.Sequential) else step
-        for own, name in node["arrays"].items():
-            theirs = {"gamma": "weight", "beta": "bias"}.get(own, own)
-            gradient = getattr(module, theirs).grad
-            if gradient is not None:
-                found[name] = (
-                    gradient.T if node["kind"] == "Dense" and own == "weight" else gradient
-                )
-    return {name: gradient.numpy().copy() for name, gradient in found.items()}
+def channels_last(tensor):
+    """The way back."""
+    tensor = tensor.detach()
+    tensor = tensor.movedim((0, 1), (-1, -2)) if tensor.ndim > 1 else tensor
+    return tensor.numpy().copy()
 
 
-def main(source, target):
-    given = np.load(source)
-    nodes = json.loads(str(given["nodes"]))
-    names = {name for node in nodes for name in node["arrays"].values()}
-    arrays = channels_first(nodes, {name: given[name] for name in names})
-    model = Network(nodes, {name: torch.from_numpy(array) for name, array in arrays.items()})
-    x = torch.from_numpy(given["x"]).permute(0, 3, 1, 2).contiguous()
-    labels = torch.from_numpy(given["labels"])
-    model.eval()
+def load(tensors, arrays):
+    """Copy arrays into tensors of the same shapes."""
+    for tensor, array in zip(tensors, arrays, strict=True):
+        source = channels_first(array)
+        if tensor.shape != source.shape:
+            raise ValueError(f"PyTorch has {tuple(tensor.shape)}, fastcnn {tuple(source.shape)}")
+        tensor.data.copy_(source)
+
+
+def train(given):
+    """What the network predicts, and what comes of training it on one batch again and again."""
+    how = json.loads(str(given["how"]))
+    x = torch.from_numpy(given["x"]).movedim(-1, 1).double()
+    target, goal = torch.from_numpy(given["target"]), F.cross_entropy
+    if target.ndim > 1:
+        target, goal = target.movedim(-1, 1).double(), F.mse_loss
+    model = getattr(torch_networks, how["name"])(**how["settings"]).double().eval()
     with torch.no_grad():
-        results = {"predicted": model(x).numpy().copy()}
+        model(x)  # makes the parameters
+    weights = list(model.parameters())
+    statistics = [buffer for buffer in model.buffers() if buffer.ndim]
+    load(weights, [given[f"w{k}"] for k in range(how["weights"])])
+    load(statistics, [given[f"s{k}"] for k in range(how["statistics"])])
+    with torch.no_grad():
+        results = {"predicted": model(x).movedim(1, -1).numpy()}
     model.train()
     losses = []
-    sgd = torch.optim.SGD(model.parameters(), **SETTINGS)
-    for step in range(STEPS):
+    sgd = torch.optim.SGD(weights, **how["sgd"])
+    for step in range(how["steps"]):
         sgd.zero_grad()
         scores = model(x)
-        loss = F.cross_entropy(scores, labels)
+        loss = goal(scores, target)
         loss.backward()
-        if step == 0:
-            results["scores"] = scores.detach().numpy().copy()
-            results |= {f"d{name}": d for name, d in named_gradients(model, nodes).items()}
-        sgd.step()
         losses.append(loss.item())
-    np.savez(target, losses=losses, **results)
+        if step == 0:
+            results["scores"] = scores.detach().movedim(1, -1).numpy()
+            results |= {f"dw{k}": channels_last(each.grad) for k, each in enumerate(weights)}
+            results |= {f"s{k}": each.numpy().copy() for k, each in enumerate(statistics)}
+        sgd.step()
+    return results | {"losses": np.array(losses)}
+
+
+def main():
+    warnings.simplefilter("ignore")  # of lazy modules, and of even windows
+    torch.set_flush_denormal(True)  # they take a hundred times as long
+    for line in sys.stdin:
+        folder = Path(line.rstrip("\n"))
+        with np.load(folder / "in.npz") as source:
+            given = dict(source)
+        np.savez(folder / "out.npz", **train(given))
+        print("done", flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
