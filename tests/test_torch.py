@@ -31,6 +31,10 @@ U = 2.0**-24
 #: own float32 is up to 4e-5 away from its float64.
 CURVE = 1e-3
 
+#: Gradients come of four sums in each layer: one forward, two backward, one to normalise. Errors on
+#: that way grow: two times as much is allowed again.
+GRADIENT = 4
+
 #: So many networks and batches are tried until one agrees in all its gradients.
 TRIES = 5
 
@@ -73,8 +77,12 @@ NETWORKS = [
     ("generator", 4, 1e-2, {"filters": 16}, {"input_shape": (20,)}),
 ]
 STRICT = ("lenet5", "vgg11", "googlenet", "resnet20")
-CASES = [("fast", *network) for network in NETWORKS]
-CASES += [("strict", *network) for network in NETWORKS if network[0] in STRICT]
+CASES = [
+    pytest.param(precision, *network, id="-".join([precision, network[0], *network[3]]))
+    for precision in ("fast", "strict")
+    for network in NETWORKS
+    if precision == "fast" or network[0] in STRICT
+]
 
 
 @pytest.fixture(scope="module")
@@ -162,13 +170,10 @@ def distances(results, truth):
 
 
 def tolerance(model):
-    """Rounding errors add up like a random walk: over K products in a sum, over the layers, over
-    four sums of each (forward, two backward, normalisation). The network makes something of them:
-    four times as much is allowed.
-    """
+    """Twice what rounding errors add up to as a random walk over K products in each layer."""
     shapes = [each.shape for each in model.parameters.values() if len(each.shape) > 1]
     k = max(math.prod(shape[:-1]) for shape in shapes)
-    return 4 * U * math.sqrt(4 * k * len(shapes))
+    return 2 * U * math.sqrt(k * len(shapes))
 
 
 def test_all_networks_are_here():
@@ -177,7 +182,7 @@ def test_all_networks_are_here():
 
 @pytest.mark.timeout(1800)  # of all the tests, this one has to be patient on a busy machine
 @pytest.mark.parametrize(
-    ("precision", "name", "n", "lr", "settings", "own"), CASES, indirect=["precision"], ids=str
+    ("precision", "name", "n", "lr", "settings", "own"), CASES, indirect=["precision"]
 )
 def test_agrees_with_pytorch(precision, name, n, lr, settings, own, pytorch):
     """Outputs agree always; gradients and what follows from them unless rounding has decided
@@ -195,7 +200,9 @@ def test_agrees_with_pytorch(precision, name, n, lr, settings, own, pytorch):
         results = compute(model, x, target, lr)
         own_losses, losses = results.pop("losses"), truth.pop("losses")
         limit = tolerance(model)
-        wrong = {what: d for what, d in distances(results, truth).items() if not d <= limit}
+        factor = {what: GRADIENT if what.startswith("dw") else 1 for what in truth}
+        found = distances(results, truth)
+        wrong = {what: d for what, d in found.items() if not d <= factor[what] * limit}
         assert all(what.startswith("dw") for what in wrong), f"{wrong}, limit {limit:.1e}"
         if not wrong:
             assert abs(losses[-1] - losses[0]) > 20 * CURVE * losses[0], "nothing is learned"
