@@ -166,8 +166,8 @@ def _can_lie_apart(recorded: list[Any], at: int, x: Tensor) -> bool:
         match op:
             case ops.BatchNorm(residual=None, frozen=False):
                 apart = sum(tensor.buffer is x.buffer for tensor in (op.x, op.y))
-            case ops.Conv() if op.y_can_lie_apart:
-                apart = int(op.y.buffer is x.buffer)
+            case ops.Conv() if op.y.buffer is x.buffer and op.y_can_lie_apart:
+                apart = 1
             case ops.Concatenate():
                 apart = uses
             case _:
