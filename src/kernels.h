@@ -28,13 +28,15 @@
        y = clamp(sum * scale[j] + bias[j] + residual)
 
    Pointers that are NULL are left out. The residual stands like y. Numbers below `low` become `low`,
-   those above `high` become `high`, if `clamp` is set. */
+   those above `high` become `high`, if `clamp` is set. With `stream` the tiles of a matrix product store
+   whole vectors past the caches (simd.h): they stand on vector boundaries; `streamed` comes behind. */
 typedef struct {
     const float *scale;
     const float *bias;
     const float *residual;
     int clamp;
     float low, high;
+    int stream;
 } fc_epilogue;
 
 /* One register tile of a batch-reduce matrix product (Georganas et al., "High-Performance Deep
@@ -44,7 +46,7 @@ typedef struct {
 
    with A_s = a + offsets[s], 0 <= i < rows (fixed per function), 0 <= j < columns, 0 <= s < segments
    and 0 <= k < depth. `start` is c itself when `accumulate` is set, else 0. The epilogue, unless it is
-   NULL, begins at c.
+   NULL, begins at c; then c is a result, in no cache yet, and its lines are asked for before the sums.
    gemm_cs1: cs = 1, rs = stride (a row of A is contiguous: forward, backward-data).
    gemm_rs1: rs = 1, cs = stride (a column of A is contiguous: backward-weight); has no epilogue.
    Rows of b are read in whole vectors; only `columns` of c and of the epilogue's arrays are touched.
@@ -132,6 +134,7 @@ typedef struct {
     ptrdiff_t tile_rows[2];                     /* most rows of a tile that is 1 and 2 vectors wide */
     fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]; /* [vectors - 1][rows] */
     fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1];
+    void (*streamed)(void); /* what was streamed is seen before anything that is stored from now on */
 
     /* pack.h */
     void (*copy_rows)(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0, ptrdiff_t rows,

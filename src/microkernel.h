@@ -28,6 +28,8 @@
 
 _Static_assert(FC_PANEL % (2 * FC_LANES) == 0, "a panel is a whole number of two-vector tiles");
 
+static void fc_streamed(void) { v_streamed(); }
+
 /* c[rows][...] (+)= sum, through the epilogue; the last vector has `tail` lanes. */
 FC_INLINE void gemm_store(const int rows, const int vectors, const int rows_contiguous, ptrdiff_t tail,
                           vf sum[FC_ROWS_1][2], float *c, ptrdiff_t ldc, int accumulate,
@@ -55,9 +57,14 @@ FC_INLINE void gemm_store(const int rows, const int vectors, const int rows_cont
                 for (int i = 0; i < rows; i++)
                     sum[i][j] = v_clamp(sum[i][j], v_set(end->low), v_set(end->high));
         }
+        if (end && !rows_contiguous && end->stream && lanes == FC_LANES)
 #pragma GCC unroll 14
-        for (int i = 0; i < rows; i++)
-            v_store_n(c + i * ldc + at, sum[i][j], lanes);
+            for (int i = 0; i < rows; i++)
+                v_stream(c + i * ldc + at, sum[i][j]);
+        else
+#pragma GCC unroll 14
+            for (int i = 0; i < rows; i++)
+                v_store_n(c + i * ldc + at, sum[i][j], lanes);
     }
 }
 
@@ -83,6 +90,13 @@ FC_INLINE void gemm_tile(const int rows, const int vectors, const int rows_conti
 #pragma GCC unroll 2
             for (int j = 0; j < vectors; j++)
                 v_fetch(end->residual + i * ldc + j * FC_LANES);
+
+    if (!rows_contiguous && end && !end->stream)
+#pragma GCC unroll 14
+        for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+            for (int j = 0; j < vectors * FC_LANES; j += FC_LINE)
+                v_fetch_to_write(c + i * ldc + j);
 
     for (ptrdiff_t s = 0; s < segments; s++) {
         const float *as[3]; /* rows 0, 5 and 10: the others are 1 to 4 steps on */

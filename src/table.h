@@ -30,6 +30,7 @@ const fc_kernels FC_TABLE = {
                  {FC_EACH_ROWS(FC_ROWS_2)(FC_TILE_NAME, 2, cs1)}},
     .gemm_rs1 = {{FC_EACH_ROWS(FC_ROWS_1)(FC_TILE_NAME, 1, rs1)},
                  {FC_EACH_ROWS(FC_ROWS_2)(FC_TILE_NAME, 2, rs1)}},
+    .streamed = fc_streamed,
     .copy_rows = fc_copy_rows,
     .pack_panel = fc_pack_panel,
     .panel_sums = fc_panel_sums,

@@ -10,12 +10,14 @@ from fastcnn.kernels import (
     activation,
     batchnorm,
     batchnorm_frozen,
+    conv,
     depthwise,
     gate,
     groupnorm,
     layernorm,
     lrn,
     memory,
+    packing,
     pool,
     prelu,
     softmax,
@@ -259,3 +261,21 @@ def test_large_average_pooling_backward(where, c, shift, isa):
     for i in range(len(x)):
         Program([pool.AvgPoolBackward(small, dy[i : i + 1], one)]).run()
         np.testing.assert_array_equal(dx[i : i + 1], one)
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+def test_large_convolution(groups, isa):
+    """24 MiB and more of y and of dx, with whole lines in each pixel; 3x3 windows and groups."""
+    rng = np.random.default_rng(113)
+    s = gate.conv((2, 256, 256, 48), (3, 3, 48 // groups, 48), 1, "same", 1, groups)
+    x, dy = rng.standard_normal((2, *s.x_shape), dtype=np.float32)
+    w = packing.pack(rng.standard_normal(s.w_shape, dtype=np.float32), groups)
+    results = []
+    for shift in (0, 1):  # only what begins on a cache line is streamed
+        y, dx = (floats(np.full_like(x, np.nan), shift) for _ in range(2))
+        forward = conv.ConvForward(s, x, w, None, y)
+        Program([forward, conv.ConvBackwardData(s, dy, w, dx)]).run()
+        results += [y, dx]
+    assert x.size >= 6 << 20
+    for streamed, plain in zip(results[:2], results[2:], strict=True):
+        np.testing.assert_array_equal(streamed, plain)

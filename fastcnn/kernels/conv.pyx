@@ -59,7 +59,7 @@ cdef class ConvForward(Correlation):
             oh=oh, ow=ow, y_first=0, y_row=ow * self.ldy, y_column=self.ldy, kh=s.kh, kw=s.kw, dh=s.dh,
             dw=s.dw, sh=s.sh, sw=s.sw, top=-s.top, left=-s.left, w_first=0, in_place=0, merged=0,
             segments=0, depth=0, depth_blocks=0, offsets=NULL)
-        self.cut()
+        self.cut(self.y)
         self.tasks[0] = self.block_count
 
     cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
@@ -134,7 +134,7 @@ cdef class ConvBackwardData(Correlation):
                     place += 1
         # Pixels that no tap reaches are set to zero: with the first phase, a task for each image.
         self.cleared = 0 if len(rows) == s.sh and len(columns) == s.sw else s.n
-        self.cut()
+        self.cut(self.dx)
         self.phases = 2
         self.tasks[0] = self.groups * self.panels + self.cleared
         self.tasks[1] = self.block_count

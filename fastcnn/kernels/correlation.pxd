@@ -27,7 +27,6 @@ cdef class Correlation(Op):
     cdef ptrdiff_t n, ih, iw, c, ldx, oc, ldy, y_image, groups
     cdef const float *x
     cdef fc_epilogue end                # of y
-    cdef bint ends                      # it does anything
     cdef ptrdiff_t panels, panel_floats
     cdef Lattice *lattices
     cdef ptrdiff_t lattice_count
@@ -36,7 +35,8 @@ cdef class Correlation(Op):
     cdef bint ahead                     # narrow tiles ask for what comes next
     cdef bint weights_stream            # the weights are larger than the source
     cdef int plan(self, ptrdiff_t lattices) except -1
-    cdef int cut(self) except -1
+    cdef int cut(self, const float *y) except -1
+    cdef bint streams(self, const float *y) noexcept nogil
     cdef void correlate(self, ptrdiff_t index, const float *w, float *y, float *strip) noexcept nogil
     cdef void look_ahead(self, Block *b) noexcept nogil
     cdef void multiply(self, Block *b, ptrdiff_t group, const float *w, float *y) noexcept nogil

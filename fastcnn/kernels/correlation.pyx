@@ -11,7 +11,7 @@ from libc.stdlib cimport calloc, free, malloc
 
 from fastcnn.kernels cimport isa
 from fastcnn.kernels.kernels cimport FC_LINE, FC_PANEL, fc_epilogue
-from fastcnn.kernels.op cimport Op, block_start, blocks, epilogue_at, is_empty
+from fastcnn.kernels.op cimport Op, block_start, blocks, epilogue_at
 
 # A strip takes at most this much of the L2 cache; weights stream through the rest.
 cdef ptrdiff_t STRIP_BYTES = 192 << 10
@@ -23,6 +23,8 @@ cdef ptrdiff_t BLOCK_COLUMNS = 224
 cdef ptrdiff_t DEPTH = 1024
 # So many floats are in no core's own cache; from then on narrow tiles ask for what comes next, too.
 cdef ptrdiff_t AHEAD = 1 << 20
+# A result of so many floats, 24 MiB, goes past the caches.
+cdef ptrdiff_t STREAM_FLOATS = 6 << 20
 # Enough tasks to share evenly among the cores of a large machine.
 cdef ptrdiff_t TASKS = 32
 # At least so many tasks, unless strips were to have less than so many rows.
@@ -46,8 +48,9 @@ cdef class Correlation(Op):
         self.lattice_count = lattices
         return 0
 
-    cdef int cut(self) except -1:
-        """Choose blocks, and each lattice's way of reading the source; a function of shapes alone."""
+    cdef int cut(self, const float *y) except -1:
+        """Choose blocks, each lattice's way of reading the source, and whether y is streamed; all by shapes
+        alone but for the last, which no number depends on."""
         cdef Lattice *grid
         cdef ptrdiff_t i, r, q, oh = 1, ow = 1, columns, width, pitch, pixel, rows, floats = 0
         cdef ptrdiff_t weights, source, tasks
@@ -95,10 +98,19 @@ cdef class Correlation(Op):
         weights = self.groups * self.panels * self.panel_floats
         source = self.n * self.ih * self.iw * self.ldx
         self.weights_stream, self.ahead = weights > source, weights + source >= AHEAD
-        self.ends = not is_empty(&self.end)
+        self.end.stream = self.streams(y)
         self.block_count = (self.lattice_count * self.n * self.row_blocks * self.column_blocks
                             * self.panel_blocks)
         return 0
+
+    cdef bint streams(self, const float *y) noexcept nogil:
+        """Whether y is to go past the caches: it is large, and each store fills lines of memory at once."""
+        cdef ptrdiff_t i, depth_blocks = 1
+        for i in range(self.lattice_count):
+            depth_blocks = max(depth_blocks, self.lattices[i].depth_blocks)
+        return (self.n * self.y_image >= STREAM_FLOATS and depth_blocks == 1
+                and self.oc % FC_LINE == 0 and self.ldy % FC_LINE == 0 and 2 * isa.K.lanes >= FC_LINE
+                and <size_t> y % (FC_LINE * sizeof(float)) == 0)
 
     cdef void correlate(self, ptrdiff_t index, const float *w, float *y, float *strip) noexcept nogil:
         """A block of pixels of one image and lattice x a block of panels: disjoint parts of y."""
@@ -132,6 +144,8 @@ cdef class Correlation(Op):
                                 (b.h1 - b.h0 - 1) * b.grid.sh + (b.grid.kh - 1) * b.grid.dh + 1,
                                 b.grid.left + b.w0 * b.grid.sw, width, source, strip)
             self.multiply(&b, group, w, y)
+        if self.end.stream:
+            isa.K.streamed()
 
     cdef void look_ahead(self, Block *b) noexcept nogil:
         """What is read next: the source behind this block, as much as the block is new."""
@@ -193,7 +207,7 @@ cdef class Correlation(Op):
                         b.corner + (h - b.h0) * grid.sh * b.pitch + first * grid.sw * b.pixel + k0,
                         grid.offsets + s0, grid.sw * b.pixel, w + s0 * grid.depth * FC_PANEL + j, FC_PANEL,
                         s1 - s0, k1 - k0, y + place + j + at, grid.y_column, width, k0 > 0,
-                        &tile_end if self.ends and k1 == grid.depth else NULL,
+                        &tile_end if k1 == grid.depth else NULL,
                         b.next if b.next < b.end and (self.ahead or vectors == 2) else NULL)
                     b.next += grid.segments * (k1 - k0) * FC_LINE
             j += width

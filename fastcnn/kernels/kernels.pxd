@@ -16,6 +16,7 @@ cdef extern from "kernels.h" nogil:
         const float *residual
         int clamp
         float low, high
+        int stream
 
     ctypedef void fc_gemm_tile(const float *a, const ptrdiff_t *offsets, ptrdiff_t stride, const float *b,
                                ptrdiff_t ldb, ptrdiff_t segments, ptrdiff_t depth, float *c,
@@ -67,6 +68,7 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t tile_rows[2]
         fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]
         fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1]
+        void (*streamed)() noexcept nogil
 
         void (*copy_rows)(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
                           ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, const float *image,

@@ -24,7 +24,6 @@ cdef class Op:
 
 
 cdef fc_epilogue epilogue_at(const fc_epilogue *end, ptrdiff_t channel, ptrdiff_t place) noexcept nogil
-cdef bint is_empty(const fc_epilogue *end) noexcept nogil
 cdef ptrdiff_t blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil
 cdef ptrdiff_t even_blocks(ptrdiff_t n, ptrdiff_t size) noexcept nogil
 cdef ptrdiff_t block_start(ptrdiff_t n, ptrdiff_t blocks, ptrdiff_t index) noexcept nogil

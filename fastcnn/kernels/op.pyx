@@ -47,11 +47,6 @@ cdef fc_epilogue epilogue_at(const fc_epilogue *end, ptrdiff_t channel, ptrdiff_
     return there
 
 
-cdef bint is_empty(const fc_epilogue *end) noexcept nogil:
-    """Whether an epilogue leaves sums as they are."""
-    return end.scale == NULL and end.bias == NULL and end.residual == NULL and not end.clamp
-
-
 cdef class Op:
     """An operation on given arrays.
 
@@ -94,7 +89,7 @@ cdef class Op:
     cdef fc_epilogue epilogue(self, tuple y_shape, b, scale, residual, clamp) except *:
         """What becomes of sums before they are stored in y: `b` and `scale` are None or [oc], `residual`
         None or of the shape of y, `clamp` None or the smallest and the largest value."""
-        cdef fc_epilogue end = fc_epilogue(NULL, NULL, NULL, clamp is not None, 0, 0)
+        cdef fc_epilogue end = fc_epilogue(NULL, NULL, NULL, clamp is not None, 0, 0, False)
         channels = (y_shape[len(y_shape) - 1],)
         if b is not None:
             end.bias = self.source(b, channels)
