@@ -84,6 +84,7 @@ setup(
             "initializedcheck": False,
             "cdivision": True,
             "embedsignature": True,
+            "auto_pickle": False,  # 400 KB of refusals; Op and Program refuse in a line
         },
     ),
 )

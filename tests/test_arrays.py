@@ -1,11 +1,16 @@
 """What the gate accepts: any layout and any real type give what a float32 C array gives."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from calls import VALID, call, counting
 
 from fastcnn import functional as F
 from fastcnn.kernels import threads
+from fastcnn.kernels.add import Add
+from fastcnn.kernels.program import Program
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +173,12 @@ def test_results_are_new_arrays():
             if isinstance(part, np.ndarray):
                 assert part.flags.writeable
                 assert not any(np.shares_memory(part, array) for array in arrays)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_what_holds_addresses_cannot_be_copied(duplicate):
+    arrays = [np.ones(4, dtype=np.float32) for _ in range(3)]
+    op = Add(*arrays)
+    for each in (op, Program([op])):
+        with pytest.raises(TypeError, match="holds addresses and cannot be copied or pickled"):
+            duplicate(each)

@@ -66,6 +66,9 @@ cdef class Op:
         self.phases = 1
         self.arrays = []
 
+    def __reduce__(self):
+        raise TypeError(f"{type(self).__name__} holds addresses and cannot be copied or pickled")
+
     @property
     def task_counts(self):
         """Tasks of each phase."""

@@ -64,6 +64,9 @@ cdef class Program:
         free(self.phases)
         free(self.shares)
 
+    def __reduce__(self):
+        raise TypeError("a Program holds addresses and cannot be copied or pickled")
+
     @property
     def scratch_bytes(self):
         """Bytes of scratch memory with the number of threads now set."""
