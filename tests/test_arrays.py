@@ -125,7 +125,10 @@ def test_read_only_map_of_a_file(function, name, tmp_path):
     ],
 )
 def test_types(function, name, dtype):
-    assert_same_as_plain(function, name, VALID[function][name].astype(dtype))
+    array = VALID[function][name]
+    if dtype.startswith("uint"):  # what becomes of numbers below 0 depends on the machine
+        array = np.abs(array)
+    assert_same_as_plain(function, name, array.astype(dtype))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float16", "uint8"])
