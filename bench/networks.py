@@ -114,6 +114,8 @@ def measure(options: argparse.Namespace) -> str:
         versions = dict.fromkeys(each.version for each in field.present)
     command = "python bench/networks.py --peer-python PYTHON"
     command += " --compiled" * options.compiled
+    command += f" --rounds {options.rounds}" * (options.rounds != ROUNDS)
+    command += f" --only {' '.join(options.only)}" if options.only else ""
     here = machine(threads)
     parts = [
         "# Networks",
