@@ -326,12 +326,13 @@ def network(case: Case, a: Arrays) -> Run:
     """The network as its users have it."""
     model = getattr(models, case.options["model"])(**case.options["settings"], rng=0)
     for name, parameter in describe(model)[1].items():
-        parameter.value = a[name]
+        parameter.value = a.pop(name)  # the memory is to hold one set of weights, as the peers' does
+    x, labels = a["x"], a.get("labels")
     if case.pass_ == "predict":
-        return lambda: (model.predict(a["x"]),)
+        return lambda: (model.predict(x),)
     sgd = optim.SGD(RATE, momentum=0.9, weight_decay=1e-4)
     model.compile(optimizer=sgd, loss="softmax_cross_entropy")
-    return lambda: (model.train_on_batch(a["x"], a["labels"]),)
+    return lambda: (model.train_on_batch(x, labels),)
 
 
 BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
