@@ -239,7 +239,11 @@ class Model:
         return training.evaluate(self, x, y, batch_size)
 
     def summary(
-        self, batch_size: int = 64, algorithms: bool = False, depth: int | None = None
+        self,
+        batch_size: int = 64,
+        algorithms: bool = False,
+        depth: int | None = None,
+        width: int | None = None,
     ) -> str:
         """Describe the layers, and if asked the algorithms of the convolutions, in tables.
 
@@ -251,6 +255,8 @@ class Model:
             Add, for each pass of each convolution, the algorithm and why it was chosen.
         depth : int, optional
             How many levels of layers inside of layers are shown; default: all.
+        width : int, optional
+            Of the terminal: wider tables are folded as far as their words allow; default: never.
 
         Returns
         -------
@@ -259,8 +265,7 @@ class Model:
             bytes of a training step: activations, weights, gradients, the state of the optimizer
             (SGD's before there is one) and scratch memory for the threads now set.
         """
-        text = summary.layers(self, batch_size, depth)
-        return f"{text}\n\n{summary.algorithms(self, batch_size)}" if algorithms else text
+        return summary.text(self, batch_size, algorithms, depth, width)
 
     def plot(self, ax: Any = None, depth: int = 1) -> Any:
         """Draw the layers and who reads whom; needs matplotlib, the extra "plot".

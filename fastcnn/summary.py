@@ -2,71 +2,146 @@
 
 from __future__ import annotations
 
+import textwrap
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastcnn import arithmetic
 from fastcnn.graph import ops
 from fastcnn.kernels.gate import Shape
-from fastcnn.kernels.op import Op
 from fastcnn.layers import Graph, Layer
 from fastcnn.losses import SoftmaxCrossEntropy
 from fastcnn.optim import SGD
+from fastcnn.tables import table
 
 if TYPE_CHECKING:
     from fastcnn.model import Model
 
-Row = tuple[str, ...]
 Sizes = tuple[int, ...]
 #: Size and step of the receptive field along each axis; () if it is all, None if nobody knows.
 Field = tuple[tuple[int, int], ...] | None
 
 
-def layers(model: Model, batch_size: int, depth: int | None = None) -> str:
+@dataclass(frozen=True)
+class LayerFacts:
+    """A layer of a model, `level` layers deep inside of others, and what it makes of its input.
+
+    The field is what an output can see of the input, along each axis: "all" of it, "" if unknown.
+    `dropped` tells where frames, rows or columns at the end of an input are read by no window.
+    """
+
+    level: int
+    name: str
+    kind: str
+    output: Shape
+    window: str
+    parameters: int
+    multiply_adds: int
+    field: str
+    dropped: str
+
+
+@dataclass(frozen=True)
+class PassFacts:
+    """What computes one pass of one convolution in a training step, how it is cut, and why.
+
+    Tasks of one phase may run at the same time. Scratch memory, in bytes: what all threads share
+    and what each has for itself.
+    """
+
+    convolution: str
+    window: str
+    algorithm: str
+    pass_: str
+    phases: int
+    tasks: int
+    shared_bytes: int
+    own_bytes: int
+    reason: str
+
+
+def text(
+    model: Model,
+    batch_size: int,
+    algorithms: bool = False,
+    depth: int | None = None,
+    width: int | None = None,
+) -> str:
     """A row for each layer, those inside of others indented behind it, and what training takes.
 
-    The field is what an output can see of the input, along each axis. A note tells where frames,
-    rows or columns at the end of an input are read by no window.
+    With `algorithms` a second table tells the same of the passes of each convolution.
     """
-    rows: list[Row] = [("layer", "output", "window", "parameters", "multiply-adds", "field", "")]
+    rows = [("layer", "output", "window", "parameters", "multiply-adds", "field", "")]
     rows.append(("input", volume(model.input_shape), "", "", "", "", ""))
-    start: Field = ((1, 1),) * (len(model.input_shape) - 1)
-    _inside(model.root, model.input_shape, start, 0, depth, rows)
-    total = sum(parameter.size for parameter in model.parameters.values())
-    adds = model.root.multiply_adds(model.input_shape)
-    lines = _table(rows, "<<<>>>")
-    lines.append(f"{total:,} parameters, {adds:,} multiply-adds per sample")
-    parts = memory(model, batch_size)
+    for layer in layers(model, depth):
+        name = f"{'  ' * layer.level}{layer.name} {layer.kind}"
+        counts = _number(layer.parameters), _number(layer.multiply_adds)
+        rows.append((name, volume(layer.output), layer.window, *counts, layer.field, layer.dropped))
+    lines = table(rows, "<<<>>>", width)
+    adds, parts = model.root.multiply_adds(model.input_shape), memory(model, batch_size)
+    lines.append(f"{parameters(model):,} parameters, {adds:,} multiply-adds per sample")
     lines.append(f"training step, batch {batch_size}: {sum(parts.values()):,} bytes")
-    lines.append(", ".join(f"{size / 2**20:.1f} MiB of {name}" for name, size in parts.items()))
-    return "\n".join(lines)
+    told = ", ".join(f"{size / 2**20:.1f} MiB of {name}" for name, size in parts.items())
+    lines += [told] if width is None else textwrap.wrap(told, width)
+    return "\n".join([*lines, "", *_passes(model, batch_size, width)] if algorithms else lines)
+
+
+def _passes(model: Model, batch_size: int, width: int | None) -> list[str]:
+    """The table of algorithms."""
+    head = ("convolution", "pass", "algorithm", "phases", "tasks", "scratch MiB", "why")
+    rows: list[tuple[str, ...]] = [head]
+    before = ""
+    for each in passes(model, batch_size):
+        title = f"{each.convolution}: {each.window}"
+        scratch = f"{each.shared_bytes / 2**20:.2f}+{each.own_bytes / 2**20:.2f}"
+        cut = str(each.phases), str(each.tasks), scratch
+        shown = "" if title == before else title
+        rows.append((shown, each.pass_, each.algorithm, *cut, each.reason))
+        before = title
+    return table(rows, "<<<>>>", width)
+
+
+def parameters(model: Model) -> int:
+    """How many numbers training changes."""
+    return sum(parameter.size for parameter in model.parameters.values())
+
+
+def layers(model: Model, depth: int | None = None) -> list[LayerFacts]:
+    """The layers, those inside of others behind it, at most `depth` levels of them."""
+    start: Field = ((1, 1),) * (len(model.input_shape) - 1)
+    found: list[LayerFacts] = []
+    _inside(model.root, model.input_shape, start, 0, depth, found)
+    return found
 
 
 def _inside(
-    graph: Graph, shape: Shape, field: Field, level: int, depth: int | None, rows: list[Row]
+    graph: Graph, shape: Shape, field: Field, level: int, depth: int | None, found: list[LayerFacts]
 ) -> Field:
-    """Append the rows of the layers of a graph; return the field of its output."""
+    """Append the layers of a graph; return the field of its output."""
     shapes, fields = graph.shapes(shape), [field]
     for number, (name, layer) in enumerate(zip(graph.names(), graph.layers, strict=True)):
         reads = graph.inputs[number]
         seen, given = _union([fields[each] for each in reads]), shapes[reads[0]]
-        place = len(rows)
+        place = len(found)
         if isinstance(layer, Graph):
-            seen = _inside(layer, given, seen, level + 1, depth, rows)
+            seen = _inside(layer, given, seen, level + 1, depth, found)
         else:
             seen = _seen(layer, given, shapes[number + 1], seen)
         fields.append(seen)
         if depth is None or level < depth:
-            row = (
-                f"{'  ' * level}{name} {type(layer).__name__}",
-                volume(shapes[number + 1]),
+            facts = LayerFacts(
+                level,
+                name,
+                type(layer).__name__,
+                shapes[number + 1],
                 window(layer),
-                _number(sum(parameter.size for parameter in layer.parameters.values())),
-                _number(layer.multiply_adds(given)),
+                sum(parameter.size for parameter in layer.parameters.values()),
+                layer.multiply_adds(given),
                 "" if seen is None else "x".join(str(size) for size, _ in seen) or "all",
                 "" if isinstance(layer, Graph) and level + 1 != depth else _dropped(layer, given),
             )
-            rows.insert(place, row)
+            found.insert(place, facts)
     return fields[-1]
 
 
@@ -147,49 +222,40 @@ def memory(model: Model, batch_size: int) -> dict[str, int]:
     return parts
 
 
-def algorithms(model: Model, batch_size: int) -> str:
-    """What computes each pass of each convolution in a training step, how it is cut, and why.
+def passes(model: Model, batch_size: int) -> list[PassFacts]:
+    """What computes each pass of each convolution in a training step, in the order of the layers.
 
-    Tasks of one phase may run at the same time. Scratch memory: what all threads share and what
-    each has for itself.
+    Nobody asks the first layer for the gradient of the images.
     """
-    head = ("convolution", "pass", "algorithm", "phases", "tasks", "scratch MiB", "why")
-    rows: list[Row] = [head]
     names = {id(p): name.removesuffix(".weight") for name, p in model.parameters.items()}
     plan = model.plan("train", batch_size, bind=False)
     plan.bind()
     steps = zip(plan.steps, plan.step.ops, strict=True)
     bound = {(step.kernel, id(step.arguments.get("s"))): op for step, op in steps}
+    found = []
     for op in plan.ops:
         if isinstance(op, ops.Conv | ops.ConvMaxPool | ops.ConvTranspose):
             conv = op.conv if isinstance(op, ops.ConvMaxPool) else op
             s = conv.s
-            title = f"{names[id(conv.w)]}: {s.kh}x{s.kw}, {s.ic} to {s.oc}, {s.oh}x{s.ow}"
+            shape = f"{s.kh}x{s.kw}, {s.ic} to {s.oc}, {s.oh}x{s.ow}"
             if isinstance(op, ops.ConvTranspose):
-                title = f"{names[id(conv.w)]}: {s.kh}x{s.kw}, {s.oc} to {s.ic}, {s.ih}x{s.iw}"
+                shape = f"{s.kh}x{s.kw}, {s.oc} to {s.ic}, {s.ih}x{s.iw}"
             for pass_, chosen in op.choices():
                 kernel = bound.get((chosen.kernel, id(s)))
-                if kernel is not None:  # nobody asks the first layer for the gradient of the images
-                    rows.append((title, pass_, chosen.algorithm, *_blocking(kernel), chosen.reason))
-                    title = ""
-    return "\n".join(_table(rows, "<<<>>>"))
-
-
-def _blocking(op: Op) -> tuple[str, str, str]:
-    """Phases, tasks and scratch memory of an operation."""
-    shared, own = (f"{size / 2**20:.2f}" for size in (op.shared_bytes, op.own_bytes))
-    return str(op.phases), str(sum(op.task_counts)), f"{shared} + {own}"
-
-
-def _table(rows: list[Row], sides: str) -> list[str]:
-    """Lines with columns flush left (<) or right (>); the last column is free text."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(sides))]
-    lines = []
-    for *cells, note in rows:
-        laid = (f"{c:{side}{w}}" for c, side, w in zip(cells, sides, widths, strict=True))
-        lines.append(f"{'  '.join(laid)}  {note}".rstrip())
-    rule = "-" * (sum(widths) + 2 * len(widths) - 2)
-    return [lines[0], rule, *lines[1:], rule]
+                if kernel is not None:
+                    facts = PassFacts(
+                        names[id(conv.w)],
+                        shape,
+                        chosen.algorithm,
+                        pass_,
+                        kernel.phases,
+                        sum(kernel.task_counts),
+                        kernel.shared_bytes,
+                        kernel.own_bytes,
+                        chosen.reason,
+                    )
+                    found.append(facts)
+    return found
 
 
 def _dropped(layer: Layer, given: Shape) -> str:
