@@ -13,7 +13,7 @@ import pytest
 import safetensors.numpy
 
 from fastcnn import Sequential, layers
-from fastcnn.formats import load_model, save_model, weights
+from fastcnn.formats import container, load_model, save_model
 
 
 def small_model(rng=0):
@@ -191,8 +191,8 @@ def test_header_longer_than_any(saved):  # S02
     saved.write_bytes(b"\xff" * 8 + b"{}")
     refused(saved, "must be a safetensors file")
     with saved.open("wb") as file:
-        file.write((weights.MAX_HEADER + 1).to_bytes(8, "little"))
-        file.truncate(weights.MAX_HEADER + 100)  # sparse
+        file.write((container.MAX_HEADER + 1).to_bytes(8, "little"))
+        file.truncate(container.MAX_HEADER + 100)  # sparse
     refused(saved, "must be a safetensors file")
 
 
@@ -289,7 +289,7 @@ def test_unknown_layer(saved):
 
 def test_too_large_a_header_is_not_written(saved, monkeypatch):  # S27
     before = saved.read_bytes()
-    monkeypatch.setattr(weights, "MAX_HEADER", 100)
+    monkeypatch.setattr(container, "MAX_HEADER", 100)
     with pytest.raises(ValueError, match="header must be at most 100 bytes"):
         save_model(small_model(rng=1), saved)
     assert saved.read_bytes() == before

@@ -1,50 +1,24 @@
 """Models on disk: architecture and weights in one safetensors file, and no pickle.
 
 The tensors are the model's parameters and its untrained state under their own names, float32 in
-the layout of `Parameter.value`. The metadata hold one text, under the key ``fastcnn`` (one,
-because safetensors writes several in a random order): JSON with sorted keys and no spaces,
-
-    config    what `Model.config` gives
-    format    the version of this layout
-    sha256    the digest of every tensor (name, shape, bytes) and of the three other entries
-    version   the fastcnn that wrote the file
-
-So the same weights give the same bytes, any safetensors reader can read them, and no flipped bit
-goes unnoticed. The digest guards against accidents, not against an author of hostile files;
-against those stands that every size is checked and nothing in the file is ever executed.
-
-Source: https://github.com/huggingface/safetensors, "Format".
+the layout of `Parameter.value`; `container` says what else the file holds, and what guards it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
-import safetensors.numpy
-from safetensors import SafetensorError
 
 import fastcnn
-from fastcnn.formats.atomic import write_atomic
-from fastcnn.formats.regular import open_regular
+from fastcnn.formats import container
+from fastcnn.formats.container import short
 
 if TYPE_CHECKING:
     from fastcnn.layers import Layer
     from fastcnn.model import Model
-
-FORMAT = 1
-KEY = "fastcnn"
-MAX_HEADER = 100_000_000  # bytes; the limit of safetensors itself
-
-FOREIGN = {
-    b"PK\x03\x04": "a zip archive, such as a PyTorch or Keras file",
-    b"\x89HDF": "an HDF5 file, such as an old Keras one",
-    b"\x80": "a pickle",
-}
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
@@ -57,17 +31,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     ValueError
         The architecture is too large for a safetensors header.
     """
-    tensors = {
-        name: np.ascontiguousarray(parameter.value, dtype=np.float32)
-        for name, parameter in _parameters(model).items()
-    }
-    document = {"config": model.config(), "format": FORMAT, "version": fastcnn.__version__}
-    document["sha256"] = _digest(document, tensors)
-    data = safetensors.numpy.save(tensors, {KEY: _canonical(document)})
-    length = int.from_bytes(data[:8], "little")
-    if length > MAX_HEADER:
-        raise ValueError(f"{path}: header must be at most {MAX_HEADER} bytes: got {length}")
-    write_atomic(path, data)
+    container.write(path, {"config": model.config()}, tensors_of(model))
 
 
 def load_model(
@@ -98,9 +62,9 @@ def load_model(
         The file is damaged, foreign, from a newer fastcnn, or does not fit its own architecture;
         naming file, rule and value. Everything is checked before the first weight is assigned.
     """
-    config, tensors = _read(path)
+    document, tensors = container.read(path)
     try:
-        model = fastcnn.config.from_config(config, custom_layers)
+        model = fastcnn.config.from_config(document["config"], custom_layers)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: architecture must be valid: {error}") from error
     parameters = _parameters(model)
@@ -112,115 +76,16 @@ def load_model(
     return model
 
 
+def tensors_of(model: Model) -> dict[str, np.ndarray]:
+    """What a file holds of a model: parameters and untrained state, by name."""
+    return {
+        name: np.ascontiguousarray(parameter.value, dtype=np.float32)
+        for name, parameter in _parameters(model).items()
+    }
+
+
 def _parameters(model):
     return {**model.parameters, **model.state}
-
-
-def _canonical(document):
-    """The one text for this value: keys sorted, no spaces, ASCII."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def _digest(document, tensors):
-    """SHA-256 over all of the file's content but the digest itself."""
-    rest = {key: value for key, value in document.items() if key != "sha256"}
-    digest = hashlib.sha256(_canonical(rest).encode())
-    for name in sorted(tensors):
-        digest.update(_canonical([name, tensors[name].shape]).encode())
-        digest.update(tensors[name].astype("<f4", copy=False))
-    return digest.hexdigest()
-
-
-def _read(path):
-    """The architecture and the tensors in ``path``, read whole and proven intact."""
-    with open_regular(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        header, begin = _header(path, file, size)
-        document = _document(path, header)
-        del header["__metadata__"]
-        end = begin + max((_end(path, name, entry) for name, entry in header.items()), default=0)
-        if end != size:
-            raise ValueError(f"{path}: must have the {end} bytes its header declares: got {size}")
-        file.seek(0)
-        data = file.read(size)
-    try:
-        tensors = safetensors.numpy.load(data)
-    except SafetensorError as error:
-        raise ValueError(f"{path}: must be a valid safetensors file: got {error}") from None
-    if document["sha256"] != _digest(document, tensors):
-        raise ValueError(f"{path}: must match its checksum: the file is damaged")
-    return document["config"], tensors
-
-
-def _header(path, file, size):
-    """The JSON of the header, and where in the file the tensors begin."""
-    start = file.read(8)
-    length = int.from_bytes(start, "little")
-    if len(start) < 8 or length > min(MAX_HEADER, size - 8):
-        raise ValueError(f"{path}: must be a safetensors file: got {_kind(start)}")
-    try:
-        header = json.loads(
-            file.read(length).decode(),
-            object_pairs_hook=_unique,
-            parse_float=_refuse,
-            parse_constant=_refuse,
-        )
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: header must be plain JSON: got {error}") from None
-    return header, 8 + length
-
-
-def _kind(start):
-    for magic, name in FOREIGN.items():
-        if start.startswith(magic):
-            return f"{name}; convert it to safetensors with the program that wrote it"
-    return f"{len(start)} bytes" if len(start) < 8 else f"a file that begins with {start!r}"
-
-
-def _unique(pairs):
-    """A JSON object whose keys differ: of two equal ones, readers disagree which counts."""
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
-        raise ValueError("duplicate keys")
-    return dict(pairs)
-
-
-def _refuse(number):
-    raise ValueError(f"the number {number[:20]}")
-
-
-def _document(path, header):
-    """What our text in the metadata says."""
-    match header:
-        case {"__metadata__": {"fastcnn": str(text), **others}} if not others:
-            pass
-        case _:
-            raise ValueError(f"{path}: must be written by fastcnn: got other metadata than its own")
-    try:
-        document = json.loads(text)
-        canonical = _canonical(document)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: metadata {KEY!r} must be JSON: got {error}") from None
-    match document:
-        case {"format": int(version), "version": str(writer)} if version > FORMAT:
-            raise ValueError(
-                f"{path}: needs a newer fastcnn: format must be <= {FORMAT}: got {version}, "
-                f"written by fastcnn {writer[:20]}"
-            )
-        case {"format": 1, "config": dict(), "sha256": str(), "version": str()}:
-            if text != canonical:  # say, an E for an e in a number: the same value, another file
-                raise ValueError(f"{path}: must match its checksum: the file is damaged")
-            return document
-    raise ValueError(f"{path}: metadata {KEY!r} must hold config, format, sha256, version")
-
-
-def _end(path, name, entry):
-    """Where the tensor ends, counted from the end of the header; safetensors checks the rest."""
-    match entry:
-        case {"dtype": "F32", "shape": [*_], "data_offsets": [int(), int(end)], **others}:
-            if not others:
-                return end
-    raise ValueError(f"{path}: {_short(name)} must be a float32 tensor: got {_short(str(entry))}")
 
 
 def _check_tensors(path, tensors, shapes):
@@ -234,6 +99,8 @@ def _check_tensors(path, tensors, shapes):
     for name, shape in shapes.items():
         if tensors[name].shape != shape:
             raise ValueError(f"{path}: {name} must have shape {shape}: got {tensors[name].shape}")
+        if tensors[name].dtype != np.float32:
+            raise ValueError(f"{path}: {name} must be float32: got {tensors[name].dtype}")
         if name.endswith("running_var") and (tensors[name] < 0).any():
             raise ValueError(f"{path}: {name} must be >= 0: got {tensors[name].min()}")
 
@@ -248,8 +115,4 @@ def _check_finite(path, tensors):
 def _list(names):
     """Up to five names, shortened: they come from the file."""
     more = [f"{len(names) - 5} more"] if len(names) > 5 else []
-    return ", ".join([_short(name) for name in names[:5]] + more) or "none"
-
-
-def _short(text):
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    return ", ".join([short(name) for name in names[:5]] + more) or "none"
