@@ -326,7 +326,9 @@ def network(case: Case, a: Arrays) -> Run:
     """The network as its users have it."""
     model = getattr(models, case.options["model"])(**case.options["settings"], rng=0)
     for name, parameter in describe(model)[1].items():
-        parameter.value = a.pop(name)  # the memory is to hold one set of weights, as the peers' does
+        parameter.value = a.pop(
+            name
+        )  # the memory is to hold one set of weights, as the peers' does
     x, labels = a["x"], a.get("labels")
     if case.pass_ == "predict":
         return lambda: (model.predict(x),)

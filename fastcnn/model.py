@@ -188,7 +188,7 @@ class Model:
             self._plans.clear()
             self._pending = None
             if optimizer is not None:
-                optimizer.bind(self.weights, self.gradients)
+                optimizer.bind(self.parameters, self.weights, self.gradients)
 
     def train_on_batch(self, x: Any, y: Any, progress: float = 0.0) -> float:
         """One step: forward, loss, backward, update.

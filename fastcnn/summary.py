@@ -214,7 +214,7 @@ def memory(model: Model, batch_size: int) -> dict[str, int]:
     parts = {
         "activations and gradients": plan.arena_bytes,
         "weights and their gradients": 2 * model.weights.nbytes,
-        f"state of {type(optimizer).__name__}": optimizer.moments * model.weights.nbytes,
+        f"state of {type(optimizer).__name__}": len(optimizer.keeps) * model.weights.nbytes,
     }
     with suppress(MemoryError):  # more than this machine has
         plan.bind()

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "reference": {"arithmetic"},
     "metrics": {"kernels"},
     "schedules": {"kernels"},
-    "optim": {"kernels", "schedules"},
+    "optim": {"graph", "kernels", "schedules"},
     "losses": {"graph", "kernels"},
     "data": {"formats"},
 }

@@ -23,7 +23,11 @@ class Parameter:
         Shape of `value`.
     data : ndarray of float32
         The packed form that the kernels use.
+    place : slice
+        Where it lies in the flat arrays that `gather` made.
     """
+
+    place: slice
 
     def __init__(
         self,
@@ -69,10 +73,23 @@ class Parameter:
     def gradient(self, gradient: np.ndarray) -> None:
         self._gradient[...] = gate.match(gradient, "gradient", self._gradient.shape)
 
-    def move(self, data: np.ndarray, gradient: np.ndarray) -> None:
-        """Live in these arrays, of the packed shape, from now on."""
-        data[...], gradient[...] = self.data, self._gradient
-        self.data, self._gradient = data, gradient
+    def move(self, data: np.ndarray, gradient: np.ndarray, place: slice) -> None:
+        """Live at this place of two flat arrays from now on."""
+        self.place = place
+        moved = self._part(data), self._part(gradient)
+        moved[0][...], moved[1][...] = self.data, self._gradient
+        self.data, self._gradient = moved
+
+    def read(self, flat: np.ndarray) -> np.ndarray:
+        """What stands for these values in another flat array, of the shape of `value`."""
+        return self._read(self._part(flat))
+
+    def write(self, flat: np.ndarray, value: np.ndarray) -> None:
+        """Change what stands for these values in another flat array."""
+        self._part(flat)[...] = self.pack(value)
+
+    def _part(self, flat: np.ndarray) -> np.ndarray:
+        return flat[self.place].reshape(self.data.shape)
 
     def _read(self, packed: np.ndarray) -> np.ndarray:
         array = np.array(self.unpack(packed), order="C")
@@ -104,7 +121,5 @@ def gather(parameters: list[Parameter]) -> tuple[np.ndarray, np.ndarray]:
     data, gradient = (memory.empty(total)[:total].view(np.float32) for _ in range(2))
     for parameter, end in zip(parameters, ends, strict=True):
         first = (int(end) - memory.aligned(parameter.data.nbytes)) // 4
-        span = slice(first, first + parameter.data.size)
-        shape = parameter.data.shape
-        parameter.move(data[span].reshape(shape), gradient[span].reshape(shape))
+        parameter.move(data, gradient, slice(first, first + parameter.data.size))
     return data, gradient
