@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import warnings
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,46 @@ def digits(n):
 def faults():
     """Pages that this process has touched for the first time."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
+# --- models ---
+
+
+def test_a_model_that_nobody_holds_is_gone_at_once():
+    """Hundreds of megabytes are not to wait for the collector of cycles."""
+    gc.disable()
+    try:
+        for name, make in MODELS.items():
+            model, (x, y) = make(), digits(2)
+            model.compile(optim.SGD(0.01, momentum=0.9))
+            model.train_on_batch(x, y)
+            watched = [weakref.ref(each) for each in (model, model.root, model.weights.base)]
+            del model
+            assert [each() for each in watched] == [None] * 3, name
+    finally:
+        gc.enable()
+
+
+RESIDENT = """
+from pathlib import Path
+import fastcnn
+from fastcnn import layers
+
+def resident():
+    return 1024 * int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0])
+
+before = resident()
+model = fastcnn.Sequential([layers.Dense(4096)], input_shape=(4096,), rng=0)
+print((resident() - before) / model.weights.nbytes)
+"""
+
+
+@pytest.mark.skipif(not LINUX, reason="needs /proc")
+def test_a_model_has_no_gradients_before_it_is_trained():
+    run = subprocess.run(
+        [sys.executable, "-c", RESIDENT], capture_output=True, text=True, check=True
+    )
+    assert 0.9 < float(run.stdout) < 1.5
 
 
 # --- steady steps ---

@@ -74,11 +74,11 @@ class Parameter:
         self._gradient[...] = gate.match(gradient, "gradient", self._gradient.shape)
 
     def move(self, data: np.ndarray, gradient: np.ndarray, place: slice) -> None:
-        """Live at this place of two flat arrays from now on."""
+        """Live at this place of two flat arrays from now on; `gradient` is 0 and not touched, so that
+        it takes no memory before the first step of training."""
         self.place = place
-        moved = self._part(data), self._part(gradient)
-        moved[0][...], moved[1][...] = self.data, self._gradient
-        self.data, self._gradient = moved
+        self._part(data)[...] = self.data
+        self.data, self._gradient = self._part(data), self._part(gradient)
 
     def read(self, flat: np.ndarray) -> np.ndarray:
         """What stands for these values in another flat array, of the shape of `value`."""

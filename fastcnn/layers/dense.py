@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from fastcnn.graph import ops
@@ -50,7 +52,7 @@ class Dense(Layer):
     def build(self, input_shape: Shape, rng: np.random.Generator) -> Shape:
         s = self._sizes((1, *input_shape))
         value = named_initializer(self.initializer)(s.w_shape, s.ic, s.oc, rng)
-        self.parameters["weight"] = Parameter(value, self._pack, self._unpack)
+        self.parameters["weight"] = Parameter(value, _packed, partial(_unpacked, units=s.oc))
         if self.bias:
             self.add_parameter("bias", np.zeros(s.oc))
         return (s.oc,)
@@ -74,8 +76,10 @@ class Dense(Layer):
             )
         return gate.dense(x_shape, (x_shape[1], self.units))
 
-    def _pack(self, value: np.ndarray) -> np.ndarray:
-        return packing.pack(value[None, None])
 
-    def _unpack(self, packed: np.ndarray) -> np.ndarray:
-        return packing.unpack(packed, self.units)[0, 0]
+def _packed(value: np.ndarray) -> np.ndarray:
+    return packing.pack(value[None, None])
+
+
+def _unpacked(packed: np.ndarray, units: int) -> np.ndarray:
+    return packing.unpack(packed, units)[0, 0]
