@@ -265,7 +265,7 @@ class Model:
             bytes of a training step: activations, weights, gradients, the state of the optimizer
             (SGD's before there is one) and scratch memory for the threads now set.
         """
-        return summary.text(self, batch_size, algorithms, depth, width)
+        return summary.text(summary.summary(self, batch_size, algorithms, depth), width)
 
     def plot(self, ax: Any = None, depth: int = 1) -> Any:
         """Draw the layers and who reads whom; needs matplotlib, the extra "plot".

@@ -61,38 +61,67 @@ class PassFacts:
     reason: str
 
 
-def text(
-    model: Model,
-    batch_size: int,
-    algorithms: bool = False,
-    depth: int | None = None,
-    width: int | None = None,
-) -> str:
+@dataclass(frozen=True)
+class Summary:
+    """A model: its layers, and what a step of training with `batch_size` samples takes.
+
+    Multiply-adds are those of one sample; `algorithms` is None where nobody asked for them.
+    """
+
+    input: Shape
+    output: Shape
+    parameters: int
+    multiply_adds: int
+    batch_size: int
+    bytes: dict[str, int]
+    layers: list[LayerFacts]
+    algorithms: list[PassFacts] | None
+
+
+def summary(
+    model: Model, batch_size: int, algorithms: bool = False, depth: int | None = None
+) -> Summary:
+    """Gather what there is to know of a model."""
+    return Summary(
+        model.input_shape,
+        model.output_shape,
+        sum(parameter.size for parameter in model.parameters.values()),
+        model.root.multiply_adds(model.input_shape),
+        batch_size,
+        memory(model, batch_size),
+        layers(model, depth),
+        passes(model, batch_size) if algorithms else None,
+    )
+
+
+def text(facts: Summary, width: int | None = None) -> str:
     """A row for each layer, those inside of others indented behind it, and what training takes.
 
-    With `algorithms` a second table tells the same of the passes of each convolution.
+    Below, where asked for, a row for each pass of each convolution.
     """
     rows = [("layer", "output", "window", "parameters", "multiply-adds", "field", "")]
-    rows.append(("input", volume(model.input_shape), "", "", "", "", ""))
-    for layer in layers(model, depth):
+    rows.append(("input", volume(facts.input), "", "", "", "", ""))
+    for layer in facts.layers:
         name = f"{'  ' * layer.level}{layer.name} {layer.kind}"
         counts = _number(layer.parameters), _number(layer.multiply_adds)
         rows.append((name, volume(layer.output), layer.window, *counts, layer.field, layer.dropped))
     lines = table(rows, "<<<>>>", width)
-    adds, parts = model.root.multiply_adds(model.input_shape), memory(model, batch_size)
-    lines.append(f"{parameters(model):,} parameters, {adds:,} multiply-adds per sample")
-    lines.append(f"training step, batch {batch_size}: {sum(parts.values()):,} bytes")
-    told = ", ".join(f"{size / 2**20:.1f} MiB of {name}" for name, size in parts.items())
+    counts = f"{facts.parameters:,} parameters", f"{facts.multiply_adds:,} multiply-adds per sample"
+    lines.append(", ".join(counts))
+    lines.append(f"training step, batch {facts.batch_size}: {sum(facts.bytes.values()):,} bytes")
+    told = ", ".join(f"{size / 2**20:.1f} MiB of {name}" for name, size in facts.bytes.items())
     lines += [told] if width is None else textwrap.wrap(told, width)
-    return "\n".join([*lines, "", *_passes(model, batch_size, width)] if algorithms else lines)
+    if facts.algorithms is not None:
+        lines += ["", *_algorithms(facts.algorithms, width)]
+    return "\n".join(lines)
 
 
-def _passes(model: Model, batch_size: int, width: int | None) -> list[str]:
+def _algorithms(passes: list[PassFacts], width: int | None) -> list[str]:
     """The table of algorithms."""
     head = ("convolution", "pass", "algorithm", "phases", "tasks", "scratch MiB", "why")
     rows: list[tuple[str, ...]] = [head]
     before = ""
-    for each in passes(model, batch_size):
+    for each in passes:
         title = f"{each.convolution}: {each.window}"
         scratch = f"{each.shared_bytes / 2**20:.2f}+{each.own_bytes / 2**20:.2f}"
         cut = str(each.phases), str(each.tasks), scratch
@@ -100,11 +129,6 @@ def _passes(model: Model, batch_size: int, width: int | None) -> list[str]:
         rows.append((shown, each.pass_, each.algorithm, *cut, each.reason))
         before = title
     return table(rows, "<<<>>>", width)
-
-
-def parameters(model: Model) -> int:
-    """How many numbers training changes."""
-    return sum(parameter.size for parameter in model.parameters.values())
 
 
 def layers(model: Model, depth: int | None = None) -> list[LayerFacts]:

@@ -1,4 +1,4 @@
-"""The settings that kernels are tested under."""
+"""What kernels are tested under, and command lines with."""
 
 from pathlib import Path
 
@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import fastcnn
+from fastcnn import models
+from fastcnn.data.idx import write_idx
+from fastcnn.data.mnist import SAMPLE_FOLDER, read_digits
 from fastcnn.kernels import isa as instruction_sets
 from fastcnn.kernels import memory, threads
 
@@ -56,3 +59,22 @@ def dirty_memory(monkeypatch):
 
     for module, name in [(np, "empty"), (np, "empty_like"), (memory, "empty")]:
         monkeypatch.setattr(module, name, dirty(getattr(module, name)))
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory):
+    """A folder like MNIST's, with 128 training and 32 test digits."""
+    folder = tmp_path_factory.mktemp("digits")
+    for part, count in (("train", 128), ("t10k", 32)):
+        images, labels = read_digits(SAMPLE_FOLDER, part)
+        write_idx(folder / f"{part}-images-idx3-ubyte", images[:count])
+        write_idx(folder / f"{part}-labels-idx1-ubyte", labels[:count])
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory):
+    """An untrained LeNet-5 in a file."""
+    path = tmp_path_factory.mktemp("models") / "lenet5.safetensors"
+    models.lenet5(rng=0).save(path)
+    return str(path)

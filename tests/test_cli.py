@@ -1,195 +1,45 @@
-"""The command line, from its arguments to its exit status."""
+"""The command line: help, usage, configuration files, errors, JSON."""
 
-import errno
-import functools
+import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from command_line import facts, fails, run
 
 import fastcnn
-from fastcnn import data, models
-from fastcnn.cli import main
-from fastcnn.data.idx import write_idx
-from fastcnn.data.mnist import SAMPLE_FOLDER, read_digits
+from fastcnn.cli import COMMANDS, output
 
-COMMANDS = ("train", "evaluate", "predict", "summary", "info")
-PROGRAM = [sys.executable, "-m", "fastcnn"]
+NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
 
-
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory):
-    """A folder like MNIST's, with 128 training and 32 test digits."""
-    folder = tmp_path_factory.mktemp("digits")
-    for part, count in (("train", 128), ("t10k", 32)):
-        images, labels = read_digits(SAMPLE_FOLDER, part)
-        write_idx(folder / f"{part}-images-idx3-ubyte", images[:count])
-        write_idx(folder / f"{part}-labels-idx1-ubyte", labels[:count])
-    return str(folder)
-
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory):
-    """An untrained model in a file."""
-    path = tmp_path_factory.mktemp("models") / "lenet5.safetensors"
-    models.lenet5(rng=0).save(path)
-    return str(path)
-
-
-@pytest.fixture(autouse=True)
-def same_threads():
-    """Leave the number of threads as it was."""
-    before = fastcnn.get_num_threads()
-    yield
-    fastcnn.set_num_threads(before)
-
-
-def run(capsys, *arguments):
-    """The exit status, the output and the errors of one command line."""
-    try:
-        status = main([str(argument) for argument in arguments])
-    except SystemExit as exit:
-        status = exit.code
-    output = capsys.readouterr()
-    return status, output.out, output.err
-
-
-def fails(capsys, status, *arguments):
-    """The command fails with ``status`` and tells why in one line, which is returned."""
-    got, _, err = run(capsys, *arguments)
-    assert got == status
-    assert err.startswith("fastcnn")
-    assert err.count("\n") == 1
-    return err
-
-
-# The way of the data --------------------------------------------------------------------------
-
-
-def test_learns_to_read_digits(capsys, tmp_path):
-    model, plot = tmp_path / "lenet5.safetensors", tmp_path / "lenet5.png"
-    status, out, _ = run(capsys, "train", "lenet5", "--epochs", 3, "--out", model, "--plot", plot)
-    assert status == 0
-    assert "61,706" in out
-    assert "5,000 training images, 1,000 test images" in out
-    assert sorted(tmp_path.iterdir()) == [plot, model]
-    with Image.open(plot) as image:
-        assert image.format == "PNG"
-
-    status, measured, _ = run(capsys, "evaluate", model)
-    assert status == 0
-    assert measured in out  # the training ends with the same line
-    assert float(measured.split()[2].rstrip("%,")) > 93
-
-    _, (xt, yt) = data.load_mnist_sample()
-    paths = [tmp_path / f"{i}.png" for i in range(20)]
-    for path, x in zip(paths, xt, strict=False):
-        Image.fromarray(np.uint8(x[..., 0] * 255)).save(path)
-    status, out, _ = run(capsys, "predict", model, *paths)
-    assert status == 0
-    header, *rows = out.splitlines()
-    assert header.split() == ["image", "digit", *"0123456789"]
-    right = 0
-    for row, path, label in zip(rows, paths, yt, strict=False):
-        name, digit, *probabilities = row.split()
-        assert name == str(path)
-        assert np.argmax(np.float64(probabilities)) == int(digit)
-        assert np.float64(probabilities).sum() == pytest.approx(1, abs=0.006)
-        right += int(digit) == label
-    assert right >= 18
-
-
-@pytest.mark.parametrize("n", [1, 3])
-def test_threads(capsys, saved, digits, n):
-    assert run(capsys, "evaluate", saved, "--data", digits, "--threads", n)[0] == 0
-    assert fastcnn.get_num_threads() == n
-
-
-def test_same_seed_same_model(capsys, tmp_path, digits):
-    arguments = ["train", "lenet5", "--data", digits, "--epochs", 2, "--augment", "--out"]
-    for name, more in (("a", []), ("b", ["--threads", 1]), ("c", ["--seed", 1])):
-        assert run(capsys, *arguments, tmp_path / name, *more)[0] == 0
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    assert (tmp_path / "a").read_bytes() != (tmp_path / "c").read_bytes()
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        ["--optimizer", "adam"],
-        ["--lr", "0.01", "--momentum", "0", "--weight-decay", "0", "--schedule", "constant"],
-        ["--schedule", "step"],
-        ["--schedule", "one-cycle"],
-        ["--variant", "classic", "--batch-size", "100"],
-    ],
-    ids=["adam", "constant", "step", "one-cycle", "classic"],
-)
-def test_training_options_take_effect(capsys, tmp_path, digits, more):
-    arguments = ["train", "lenet5", "--data", digits, "--epochs", 1, "--out"]
-    assert run(capsys, *arguments, tmp_path / "plain")[0] == 0
-    assert run(capsys, *arguments, tmp_path / "other", *more)[0] == 0
-    assert (tmp_path / "plain").read_bytes() != (tmp_path / "other").read_bytes()
-
-
-def test_trains_a_saved_model_further(capsys, tmp_path, digits, saved):
-    further = tmp_path / "further"
-    assert run(capsys, "train", saved, "--data", digits, "--epochs", 1, "--out", further)[0] == 0
-    assert run(capsys, "evaluate", further, "--data", digits)[0] == 0
-
-
-def test_summary(capsys, saved):
-    status, by_name, _ = run(capsys, "summary", "lenet5")
-    assert status == 0
-    assert "61,706" in by_name
-    assert run(capsys, "summary", saved)[1] == by_name
-    assert run(capsys, "summary", "lenet5", "--variant", "classic")[1] != by_name
-    status, more, _ = run(capsys, "summary", saved, "--algorithms", "--batch-size", 8)
-    assert status == 0
-    model = fastcnn.load(saved)
-    assert more == model.summary(batch_size=8, algorithms=True) + "\n"
-
-
-def test_other_models(capsys, tmp_path, digits):
-    """They take the size of their images and the number of classes from the data."""
-    whole, top = (run(capsys, "summary", "resnet20", *depth)[1] for depth in ([], ["--depth", 1]))
-    assert "272,474 parameters" in whole
-    assert "body" in whole
-    assert "body" not in top
-    out = tmp_path / "model"
-    arguments = ["--data", digits, "--epochs", 1, "--out", out]
-    assert run(capsys, "train", "all_convolutional", *arguments)[0] == 0
-    assert fastcnn.load(out).input_shape == (28, 28, 1)
-    assert fastcnn.load(out).output_shape == (10,)
-    err = fails(capsys, 1, "summary", "resnet20", "--variant", "classic")
-    assert err == "fastcnn: --variant is for lenet5: got resnet20\n"
-
-
-def test_info(capsys):
-    status, out, _ = run(capsys, "info")
-    assert status == 0
-    assert len(out.splitlines()) == len(fastcnn.build_info())
-    assert fastcnn.__version__ in out
-
-
-# Help and usage -------------------------------------------------------------------------------
+# Help -----------------------------------------------------------------------------------------
 
 
 def test_help(capsys):
     status, out, _ = run(capsys, "--help")
     assert status == 0
-    assert all(command in out for command in COMMANDS)
-    for command in COMMANDS:
-        status, out, _ = run(capsys, command, "--help")
-        assert status == 0
-        assert "--debug" in out
-        assert "None" not in out
+    assert all(name in out for name in NAMES)
+    assert "exit status" in out
     assert run(capsys, "--version")[:2] == (0, f"fastcnn {fastcnn.__version__}\n")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_of_a_command(capsys, monkeypatch, name):
+    """Each option tells its default; nothing is wider than the terminal."""
+    monkeypatch.setenv("COLUMNS", "72")
+    status, out, _ = run(capsys, name, "--help")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= 72
+    assert "None" not in out
+    described = re.split(r"^  (?=-)", out, flags=re.M)[1:]
+    options = {text.split()[0].rstrip(","): " ".join(text.split()) for text in described}
+    assert {"--config", "--json", "--debug"} <= set(options)
+    assert [text for text in options.values() if "(default: " not in text][1:] == []  # -h
+
+
+# Usage ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -199,8 +49,11 @@ def test_help(capsys):
         (["bogus"], "'bogus'"),
         (["train"], "MODEL"),
         (["predict", "model"], "IMAGE"),
-        (["train", "lenet5", "--colour"], "--colour"),
-        (["train", "lenet5", "--epoch", "1"], "--epoch"),  # no abbreviations
+        (["plot", "curves"], "SOURCE"),
+        (["plot", "bogus", "model"], "'bogus'"),
+        (["info", "more"], "unknown argument more"),
+        (["train", "lenet5", "--colour"], "unknown argument --colour "),
+        (["train", "lenet5", "--epoch", "1"], "--epoch: did you mean --epochs?"),  # no abbreviation
         (["train", "lenet5", "--epochs", "0"], "--epochs: must be a whole number, 1 to .*: got 0"),
         (["train", "lenet5", "--epochs", "1000000000000"], "--epochs"),  # K04
         (["train", "lenet5", "--epochs", "two"], "got two"),
@@ -217,12 +70,144 @@ def test_help(capsys):
         (["train", "lenet5", "--seed", "-1"], "--seed"),
         (["train", "lenet5", "--optimizer", "adagrad"], "adagrad"),
         (["train", "lenet5", "--schedule", "linear"], "linear"),
+        (["predict", "model", "image", "--top", "0"], "--top"),
         (["summary", "lenet5", "--variant", "baroque"], "baroque"),
         (["summary", "lenet5", "--batch-size", "0"], "--batch-size"),
     ],
 )
 def test_usage_errors(capsys, arguments, reason):
-    assert re.search(reason, fails(capsys, 2, *arguments))
+    err = fails(capsys, 2, *arguments)
+    assert re.search(reason.replace("?", r"\?"), err)
+    assert re.search(r"\(see fastcnn( \w+)? --help\)$", err)
+
+
+# Configuration files --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def config(tmp_path):
+    """Writes a configuration file."""
+
+    def write(text):
+        path = tmp_path / "config.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_config(capsys, config):
+    path = config('batch-size = 8\nalgorithms = true\ndepth = 1\nvariant = "classic"\n')
+    given = ["--batch-size", 8, "--algorithms", "--depth", 1, "--variant", "classic"]
+    by_hand = run(capsys, "summary", "lenet5", *given)
+    assert by_hand[0] == 0
+    assert run(capsys, "summary", "lenet5", "--config", path) == by_hand
+
+
+def test_the_command_line_wins(capsys, config):
+    path = config("batch-size = 8\nalgorithms = true\njson = true\n")
+    for arguments in (
+        ["summary", "lenet5", "--config", path, "--batch-size", 16, "--no-algorithms", "--no-json"],
+        ["summary", "--no-json", "--no-algorithms", "--batch-size", 16, "lenet5", "--config", path],
+    ):
+        assert run(capsys, *arguments) == run(capsys, "summary", "lenet5", "--batch-size", 16)
+    assert json.loads(run(capsys, "summary", "lenet5", "--config", path)[1])["batch_size"] == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("colour = 'red'", "unknown argument --colour"),  # K03
+        ("batchsize = 1", "unknown argument --batchsize: did you mean --batch-size?"),
+        ("batch_size = 1", "--batch_size: did you mean --batch-size?"),
+        ("batch-size = 'many'", "--batch-size: must be a whole number, 1 to 1000000: got many"),
+        ("batch-size = 1.5", "got 1.5"),
+        ("batch-size = true", "batch-size must have a value: got true"),
+        ("batch-size = [1, 2]", "got 1,2"),
+        ("algorithms = 'yes'", "--algorithms"),
+        ("batch-size = 1\nbatch-size = 2", "must be TOML: "),
+        ("batch-size", "must be TOML: "),
+        ("[summary]\ndepth = 1", "summary must be text, a number, true, false or a list: got {"),
+        ("depth = 2026-01-01", "depth must be text"),
+        ("depth = [true]", "depth must be text"),
+        ("config = 'other.toml'", "config is for the command line"),
+        ("help = true", "help is for the command line"),
+        ("a = " + "[" * 100_000, "must be TOML"),
+        ("#" * 2**20 + "\n", "at most"),
+        ("a = '\0'", "must be TOML"),
+    ],
+)
+def test_wrong_configuration(capsys, config, text, reason):
+    path = config(text)
+    err = fails(capsys, 2, "summary", "lenet5", "--config", path)
+    assert err.startswith(f"fastcnn summary: {path}: ")
+    assert reason in err
+
+
+def test_missing_configuration(capsys, tmp_path):
+    err = fails(capsys, 2, "info", "--config", tmp_path / "absent.toml")
+    assert f"{tmp_path}/absent.toml: No such file" in err
+    assert f"{tmp_path}: Is a directory" in fails(capsys, 2, "info", "--config", tmp_path)
+    (tmp_path / "latin1.toml").write_bytes(b"data = '\xe4'")
+    assert "must be TOML" in fails(capsys, 2, "info", "--config", tmp_path / "latin1.toml")
+
+
+def test_mistakes_on_the_command_line_are_not_the_files(capsys, config):
+    path = config("depth = 'x'")
+    err = fails(capsys, 2, "summary", "lenet5", "--batch-size", "y", "--config", path)
+    assert str(path) not in err
+    assert "got y" in err
+
+
+# Facts ----------------------------------------------------------------------------------------
+
+
+def test_summary(capsys, saved):
+    status, by_name, _ = run(capsys, "summary", "lenet5")
+    assert status == 0
+    assert "61,706" in by_name
+    assert run(capsys, "summary", saved)[1] == by_name
+    assert run(capsys, "summary", "lenet5", "--variant", "classic")[1] != by_name
+    status, more, _ = run(capsys, "summary", saved, "--algorithms", "--batch-size", 8)
+    assert status == 0
+    model = fastcnn.load(saved)
+    assert more == model.summary(batch_size=8, algorithms=True) + "\n"
+    found = facts(capsys, "summary", "lenet5", "--algorithms")
+    assert found["parameters"] == 61706
+    assert [layer["kind"] for layer in found["layers"]].count("Conv2D") == 2
+    assert {each["pass"] for each in found["algorithms"]} == {
+        "forward",
+        "backward_data",
+        "backward_weight",
+    }
+    assert facts(capsys, "summary", "lenet5")["algorithms"] is None
+
+
+def test_summary_of_nested_layers(capsys):
+    whole, top = (run(capsys, "summary", "resnet20", *depth)[1] for depth in ([], ["--depth", 1]))
+    assert "272,474 parameters" in whole
+    assert "body" in whole
+    assert "body" not in top
+    err = fails(capsys, 1, "summary", "resnet20", "--variant", "classic")
+    assert err == "fastcnn: --variant is for lenet5: got resnet20\n"
+
+
+def test_info(capsys):
+    status, out, _ = run(capsys, "info")
+    assert status == 0
+    assert len(out.splitlines()) == len(fastcnn.build_info())
+    assert fastcnn.__version__ in out
+    assert facts(capsys, "info") == fastcnn.build_info()
+
+
+def test_json_has_no_numbers_that_are_none():
+    value = {"a": np.float32("nan"), "b": [np.inf, np.int64(1)], "c": np.arange(2), 3: (None, "x")}
+    assert json.loads(output.json(value)) == {
+        "a": None,
+        "b": [None, 1],
+        "c": [0, 1],
+        "3": [None, "x"],
+    }
 
 
 # Errors ---------------------------------------------------------------------------------------
@@ -253,116 +238,6 @@ def test_debug_shows_the_traceback(capsys, tmp_path):
     assert "Traceback" in err
 
 
-@pytest.mark.parametrize("option", ["--out", "--plot"])
-def test_files_are_not_replaced_unasked(capsys, tmp_path, digits, option):  # K07
-    path = tmp_path / "precious"
-    path.write_bytes(b"precious")
-    arguments = ["train", "lenet5", "--data", digits, "--epochs", 1, option, path]
-    assert f"{path}: exists; --overwrite replaces it" in fails(capsys, 1, *arguments)
-    assert path.read_bytes() == b"precious"
-    assert run(capsys, *arguments, "--overwrite")[0] == 0
-    assert path.read_bytes() != b"precious"
-
-
-@pytest.mark.parametrize("option", ["--out", "--plot"])
-def test_outputs_are_checked_before_the_training(capsys, tmp_path, monkeypatch, option):
-    """F07: an output that cannot be written costs no training time."""
-    monkeypatch.setattr(fastcnn.Sequential, "fit", None)
-    bad = {"": errno.EISDIR, "absent/file": errno.ENOENT, "x" * 256: errno.ENAMETOOLONG}
-    for name, code in bad.items():
-        path = tmp_path / name
-        err = fails(capsys, 1, "train", "lenet5", option, path, "--overwrite")
-        assert err == f"fastcnn: {path}: {os.strerror(code)}\n"
-
-
-def test_missing_extras(capsys, tmp_path, monkeypatch, saved):
-    monkeypatch.setattr(fastcnn.Sequential, "fit", None)
-    for module, extra, arguments in (
-        ("matplotlib", "plot", ["train", "lenet5", "--plot", tmp_path / "plot.png"]),
-        ("PIL.Image", "cli", ["predict", saved, tmp_path / "digit.png"]),
-    ):
-        monkeypatch.setitem(sys.modules, module, None)
-        assert f"pip install 'fastcnn[{extra}]'" in fails(capsys, 1, *arguments)
-
-
-def test_interrupted_training_is_saved(capsys, tmp_path, digits, monkeypatch):  # K08
-    def interrupted(model, *args, **kwargs):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(fastcnn.Sequential, "fit", interrupted)
-    path = tmp_path / "model"
-    status, _, err = run(capsys, "train", "lenet5", "--data", digits, "--out", path)
-    assert status == 130
-    assert f"to go on: fastcnn train {path}" in err
-    assert "Traceback" not in err
-    fastcnn.load(path)
-    assert run(capsys, "train", "lenet5", "--data", digits)[0] == 130
-
-
-def test_odd_names(capsys, tmp_path, saved):  # L32
-    path = tmp_path / "a\nb\x1b[31m.png"
-    Image.new("L", (28, 28)).save(path)
-    status, out, _ = run(capsys, "predict", saved, path)
-    assert status == 0
-    assert len(out.splitlines()) == 2
-    assert "\x1b" not in out
-
-
-# As a program ---------------------------------------------------------------------------------
-
-
-def program(*arguments, **options):
-    """Run the command line in a process of its own."""
-    return subprocess.run(
-        [*PROGRAM, *arguments], capture_output=True, text=True, check=False, **options
-    )
-
-
-def test_as_a_program():
-    result = program("--version")
-    assert (result.returncode, result.stdout) == (0, f"fastcnn {fastcnn.__version__}\n")
-    assert program().returncode == 2
-
-
-@pytest.mark.parametrize("arguments", ["--help", "train --help", "summary lenet5"])
-def test_closed_output(arguments):  # K06
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "w") as closed:
-        command = [*PROGRAM, *arguments.split()]
-        result = subprocess.run(
-            command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False
-        )
-    assert result.returncode in (0, 141)
-    assert result.stderr == ""
-
-
-def test_bare_environment(tmp_path):  # K06
-    environment = {k: v for k, v in os.environ.items() if k.startswith(("PYTHON", "PATH", "LD_"))}
-    environment |= {"LANG": "C", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
-    environment |= {"OMP_NUM_THREADS": "abc"}  # K05; libgomp itself warns of it
-    (tmp_path / "gone").mkdir()
-    leave = f"cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "
-    command = leave + " ".join([sys.executable, "-m", "fastcnn", "summary", "lenet5"])
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
-    result = subprocess.run(
-        ["/bin/sh", "-c", command], env=environment, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0
-    assert "Traceback" not in result.stderr
-    assert "61,706" in result.stdout
-
-
-def test_interrupt(tmp_path):  # K08
-    path = tmp_path / "model"
-    command = [*PROGRAM, "train", "lenet5", "--epochs", "100000", "--out", path]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    # What a shell starts in the background ignores Ctrl-C, and so would its children.
-    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(command, preexec_fn=heard, **pipes) as process:  # noqa: PLW1509
-        assert any("epoch 1/" in line for line in process.stderr)  # which waits for it
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    fastcnn.load(path)
+def test_errors_are_one_line_whatever_they_name(capsys, tmp_path):  # L32
+    err = fails(capsys, 1, "evaluate", tmp_path / "a\nb\x1b[31m")
+    assert r"a\nb\x1b[31m: No such file" in err

@@ -1,21 +1,70 @@
 """What the subcommands share: kinds of arguments, and where models and data come from."""
 
 import argparse
+import difflib
+import errno
 import math
+import re
 from pathlib import Path
 
 import fastcnn
 from fastcnn import data, models
+from fastcnn.formats.atomic import check_writable
+
+
+class UsageError(Exception):
+    """A command line that breaks a rule."""
+
+    def __init__(self, prog, reason):
+        super().__init__(f"{prog}: {reason} (see {prog} --help)")
+        self.reason = reason
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that tells a usage error in one line."""
+    """A parser that raises `UsageError`, and guesses what an unknown option should have been."""
 
     def __init__(self, **options):
         super().__init__(allow_abbrev=False, **options)
 
+    def parse_args(self, args=None, namespace=None):
+        """Parse all of a command line."""
+        given, rest = self.parse_known_args(args, namespace)
+        if rest:
+            given.parser.refuse(rest)
+        return given
+
+    def options(self):
+        """The long names of all options."""
+        return re.findall(r"--[\w-]+", self.format_help())
+
+    def refuse(self, unknown):
+        """Raise for arguments that nobody knows."""
+        first = next((each for each in unknown if each.startswith("-")), unknown[0])
+        name = first.partition("=")[0]
+        near = difflib.get_close_matches(name, self.options(), 1, cutoff=0.75)
+        self.error(f"unknown argument {name}" + (f": did you mean {near[0]}?" if near else ""))
+
     def error(self, message):
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        """Raise `UsageError`."""
+        raise UsageError(self.prog, message)
+
+
+def add_flag(parser, name, text):
+    """Declare an option that is on or off, by default off: ``--name`` and ``--no-name``."""
+    parser.add_argument(name, action=argparse.BooleanOptionalAction, help=f"{text} (default: no)")
+
+
+def add_common(parser):
+    """Declare what all commands understand."""
+    common = parser.add_argument_group("options of all commands")
+    common.add_argument(
+        "--config",
+        metavar="FILE",
+        help="read options from a TOML file, by their long names; those on the command line win "
+        "(default: none)",
+    )
+    add_flag(common, "--json", "print one JSON object, and nothing else, on standard output")
+    add_flag(common, "--debug", "show the traceback of an error")
 
 
 def integer(low, high):
@@ -85,6 +134,18 @@ def set_threads(arguments):
     """Do what ``--threads`` asks for."""
     if arguments.threads is not None:
         fastcnn.set_num_threads(arguments.threads)
+
+
+def add_overwrite(parser):
+    """Declare ``--overwrite``."""
+    add_flag(parser, "--overwrite", "replace files that exist, rather than refuse to")
+
+
+def check_output(path, overwrite):
+    """Find out now, and not after the work, what would keep its results from being written."""
+    if Path(path).is_file() and not overwrite:
+        raise FileExistsError(errno.EEXIST, "exists; --overwrite replaces it", path)
+    check_writable(path)
 
 
 def add_model(parser, verb):

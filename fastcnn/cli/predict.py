@@ -1,52 +1,115 @@
-"""``fastcnn predict``: the class of images in files."""
+"""``fastcnn predict``: the classes of images in files."""
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 
 import fastcnn
 from fastcnn import functional as F
 from fastcnn.cli import options
+from fastcnn.cli.output import percent, printable
 from fastcnn.extras import require
 from fastcnn.formats.regular import open_regular
+from fastcnn.tables import table
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM")
 MAX_PIXELS = 50_000_000
 
 
 def add(subcommands):
-    """Declare the subcommand."""
+    """Declare the command."""
     parser = subcommands.add_parser(
         "predict",
-        help="recognise the digits in image files",
-        description="Print the digit in each image and the probabilities of all classes. An image "
-        "is made grey and resized to the model's input. The digits of MNIST are white on black: "
-        "an image whose border is bright is inverted first.",
+        usage="%(prog)s FILE IMAGE ... [OPTION ...]",
+        help="recognise images in files",
+        description="Print the most probable classes of each image. An image is stretched to the "
+        "size that the model takes, and made grey where it takes grey ones. The digits of MNIST "
+        "are white on black: a grey image whose border is bright is inverted first. Arrays are "
+        "taken as they are: (h, w, c), or (n, h, w, c) for several; uint8 is divided by 255.",
     )
     parser.add_argument("model", metavar="FILE", help="the file of a saved model")
     parser.add_argument(
-        "images", nargs="+", metavar="IMAGE", help="image files: PNG, JPEG, BMP, GIF or PPM"
+        "images",
+        nargs="+",
+        metavar="IMAGE",
+        help=f"files: {', '.join(FORMATS)}, or .npy with an array",
+    )
+    parser.add_argument(
+        "--top",
+        type=options.integer(1, 1_000_000),
+        default=3,
+        metavar="K",
+        help="how many classes of each image, most probable first (default: %(default)s)",
     )
     options.add_threads(parser)
-    parser.set_defaults(run=run)
+    return parser
 
 
 def run(arguments):
-    """Print a table with one row per image."""
+    """Read all images, then ask the model."""
     options.set_threads(arguments)
     model = fastcnn.load(arguments.model)
-    x = np.stack([read_image(path, model.input_shape) for path in arguments.images])
-    probabilities = F.softmax(model.predict(x))  # (n, classes)
-    names = [ascii(path)[1:-1] for path in arguments.images]  # no control characters
-    width = max(len("image"), *map(len, names))
-    classes = "".join(f"{i:>7}" for i in range(probabilities.shape[1]))
-    print(f"{'image':{width}}  digit{classes}")
-    for name, row in zip(names, probabilities, strict=True):
-        print(f"{name:{width}}  {row.argmax():5}" + "".join(f"{p:7.3f}" for p in row))
+    if len(model.output_shape) != 1:
+        raise ValueError(f"{arguments.model}: must be a classifier: got {model.output_shape}")
+    names, images = [], []
+    for path in arguments.images:
+        read = read_arrays if Path(path).suffix == ".npy" else read_images
+        found = read(path, model.input_shape)
+        names += [path] if len(found) == 1 else [f"{path}[{i}]" for i in range(len(found))]
+        images.append(found)
+    probabilities = F.softmax(model.predict(np.concatenate(images)))  # (n, classes)
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, : arguments.top]
+    return {
+        "images": [
+            {"image": name, "classes": [{"class": j, "probability": row[j]} for j in chosen]}
+            for name, row, chosen in zip(names, probabilities, best, strict=True)
+        ]
+    }
 
 
-def read_image(path, input_shape):
-    """The image in ``path`` as a model sees it: float32 ``(h, w, 1)``, bright on dark, in [0, 1].
+def text(facts, width):
+    """A row per image."""
+    several = any(len(each["classes"]) > 1 for each in facts["images"])
+    rows = [("image", "class", "probability", "then" if several else "")]
+    for each in facts["images"]:
+        words = [(str(c["class"]), percent(c["probability"])) for c in each["classes"]]
+        then = ", ".join(" ".join(pair) for pair in words[1:])
+        rows.append((printable(each["image"]), *words[0], then))
+    return "\n".join(table(rows, "<<>", width))
+
+
+def read_arrays(path, input_shape):
+    """The images in a ``.npy`` file, float32 ``(n, *input_shape)``.
+
+    Raises
+    ------
+    OSError
+        The file cannot be opened.
+    ValueError
+        The file is no array of numbers of that shape, or is damaged.
+    """
+    with open_regular(path) as file:
+        try:
+            x = np.load(file)
+        except (EOFError, ValueError, MemoryError) as error:
+            raise ValueError(f"{path}: must be an intact .npy file: {error}") from None
+    if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiub":
+        raise ValueError(f"{path}: must hold an array of real numbers: got {_kind(x)}")
+    if x.shape == input_shape:
+        x = x[None]
+    if x.shape[1:] != input_shape or len(x) == 0:
+        sizes = ", ".join(map(str, input_shape))
+        raise ValueError(f"{path}: must have shape (n, {sizes}) or ({sizes}): got {x.shape}")
+    return np.float32(x) / 255 if x.dtype == np.uint8 else np.float32(x)
+
+
+def _kind(x):
+    return x.dtype if isinstance(x, np.ndarray) else "an archive"
+
+
+def read_images(path, input_shape):
+    """The image in ``path`` as a model sees it: float32 ``(1, h, w, c)`` in [0, 1].
 
     Raises
     ------
@@ -54,18 +117,19 @@ def read_image(path, input_shape):
         The file cannot be opened.
     ValueError
         The file is no image of FORMATS, is damaged or has more than MAX_PIXELS, or the model does
-        not take grey images.
+        not take images.
     """
+    if len(input_shape) != 3 or input_shape[2] not in (1, 3):
+        raise ValueError(f"{path}: the model must take images: it takes {input_shape}")
     h, w, c = input_shape
-    if c != 1:
-        raise ValueError(f"predict needs a model for grey images: got one for {c} channels")
-    grey = np.asarray(_grey(path).resize((w, h)), np.float32)[..., None] / 255  # (h, w, 1)
-    border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-    return 1 - grey if border.mean() > 0.5 else grey
+    image = _open(path).convert("RGB" if c == 3 else "L").resize((w, h))
+    x = np.asarray(image, np.float32).reshape(h, w, c) / 255
+    border = np.concatenate([x[0], x[-1], x[1:-1, 0], x[1:-1, -1]])
+    return (1 - x if c == 1 and border.mean() > 0.5 else x)[None]
 
 
-def _grey(path):
-    """The image in ``path`` as a Pillow image in shades of grey, on white where transparent."""
+def _open(path):
+    """The image in ``path`` as a Pillow image, on white where transparent."""
     pillow = require("PIL.Image", extra="cli")
     with open_regular(path) as file:
         try:
@@ -80,7 +144,8 @@ def _grey(path):
             if image.has_transparency_data:
                 image = image.convert("RGBA")
                 image = pillow.alpha_composite(pillow.new("RGBA", image.size, "white"), image)
-            return image.convert("L")
+            image.load()
+            return image
         except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:
             reason = "unknown format" if isinstance(error, pillow.UnidentifiedImageError) else error
             raise ValueError(

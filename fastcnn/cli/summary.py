@@ -1,21 +1,21 @@
 """``fastcnn summary``: the layers of a model, and the algorithms of its convolutions."""
 
+from fastcnn import summary
 from fastcnn.cli import options
 
 
 def add(subcommands):
-    """Declare the subcommand."""
+    """Declare the command."""
     parser = subcommands.add_parser(
         "summary",
+        usage="%(prog)s MODEL [OPTION ...]",
         help="list the layers of a model",
         description="List the layers of a model with their output shapes, parameters and what they "
         "see of the input, and the memory of training.",
     )
     options.add_model(parser, "describe")
-    parser.add_argument(
-        "--algorithms",
-        action="store_true",
-        help="list also what computes each pass of each convolution, and why",
+    options.add_flag(
+        parser, "--algorithms", "list also what computes each pass of each convolution, and why"
     )
     parser.add_argument(
         "--batch-size",
@@ -30,10 +30,13 @@ def add(subcommands):
         metavar="N",
         help="how many levels of layers inside of layers to show (default: all)",
     )
-    parser.set_defaults(run=run)
+    return parser
 
 
 def run(arguments):
-    """Print the tables."""
+    """Gather what there is to know."""
     model = options.open_model(arguments, rng=0)
-    print(model.summary(arguments.batch_size, arguments.algorithms, arguments.depth))
+    return summary.summary(model, arguments.batch_size, arguments.algorithms, arguments.depth)
+
+
+text = summary.text

@@ -1,16 +1,12 @@
 """``fastcnn train``: train a model on a data set, save it and draw what it learned."""
 
-import errno
-import sys
-from pathlib import Path
-
 import numpy as np
 
 from fastcnn import data, optim, plot, schedules
 from fastcnn.cli import options
-from fastcnn.cli.evaluate import result
+from fastcnn.cli.evaluate import line, measure
+from fastcnn.cli.output import printable, tell
 from fastcnn.extras import require
-from fastcnn.formats.atomic import check_writable
 
 RATES = {"sgd": 0.05, "adam": 0.003}
 
@@ -23,9 +19,10 @@ SCHEDULES = {
 
 
 def add(subcommands):
-    """Declare the subcommand."""
+    """Declare the command."""
     parser = subcommands.add_parser(
         "train",
+        usage="%(prog)s MODEL [OPTION ...]",
         help="train a model on a data set",
         description="Train a new model, or a saved one further, and print loss and accuracy of "
         "every epoch. The same seed gives the same model, for any number of threads.",
@@ -81,11 +78,11 @@ def add(subcommands):
         help="the learning rate over time: falling to zero along half a cosine, constant, a tenth "
         "after half and three quarters, or up and down again (default: %(default)s)",
     )
-    add_option(
+    options.add_flag(
+        parser,
         "--augment",
-        action="store_true",
-        help="change every image, anew in every epoch: digits are moved by up to 2 pixels, colour "
-        "images by up to 4 and half of them mirrored (default: leave them)",
+        "change every image, anew in every epoch: digits are moved by up to 2 pixels, colour "
+        "images by up to 4 and half of them mirrored",
     )
     add_option(
         "--seed",
@@ -103,22 +100,20 @@ def add(subcommands):
         metavar="FILE",
         help="draw curves, filters and predictions there, as PNG (default: do not)",
     )
-    add_option(
-        "--overwrite", action="store_true", help="replace files that exist (default: refuse to)"
-    )
-    parser.set_defaults(run=run)
+    options.add_overwrite(parser)
+    return parser
 
 
 def run(arguments):
-    """Train, print, save and draw."""
+    """Train, save and draw; tell on standard error how it goes."""
     _check_outputs(arguments)
     options.set_threads(arguments)
     rng = np.random.default_rng(arguments.seed)
     (x, y), (xt, yt) = options.load_data(arguments.data)
     classes = max(y.max(), yt.max()) + 1
     model = options.open_model(arguments, rng, input_shape=x.shape[1:], classes=classes)
-    print(model.summary())
-    print(f"\n{len(x):,} training images, {len(xt):,} test images\n", flush=True)
+    tell(model.summary(arguments.batch_size))
+    tell(f"\n{len(x):,} training images, {len(xt):,} test images\n")
     try:
         history = model.fit(
             x,
@@ -133,25 +128,29 @@ def run(arguments):
     except KeyboardInterrupt:
         if arguments.out is not None:
             model.save(arguments.out)
-            again = f"fastcnn train {arguments.out}"
-            print(f"\nfastcnn: saved as it is; to go on: {again}", file=sys.stderr)
+            tell(f"\nsaved as it is; to go on: fastcnn train {arguments.out}")
         raise
-    print(f"\n{result(model, xt, yt)}")
+    facts = {"epochs": history.epochs, "test": measure(model, xt, yt)}
     if arguments.out is not None:
         model.save(arguments.out)
-        print(f"model in {arguments.out}")
+        facts["model"] = arguments.out
     if arguments.plot is not None:
         plot.report(model, history, xt, yt, arguments.plot)
-        print(f"plot in {arguments.plot}")
+        facts["plot"] = arguments.plot
+    return facts
+
+
+def text(facts, width):
+    """How well the model does, and where it is."""
+    files = [f"{name} in {printable(facts[name])}" for name in ("model", "plot") if name in facts]
+    return "\n".join([line(facts["test"]), *files])
 
 
 def _check_outputs(arguments):
-    """Find out now, and not after the training, what would keep its results from being kept."""
+    """Nothing is trained that could not be kept."""
     for path in (arguments.out, arguments.plot):
         if path is not None:
-            if Path(path).is_file() and not arguments.overwrite:
-                raise FileExistsError(errno.EEXIST, "exists; --overwrite replaces it", path)
-            check_writable(path)
+            options.check_output(path, arguments.overwrite)
     if arguments.plot is not None:
         require("matplotlib", extra="plot")
 

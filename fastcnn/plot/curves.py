@@ -42,7 +42,7 @@ def training_curves(history, ax=None, metric: str = "loss"):
     else:
         ax.set_ylim(bottom=0)
     ticker = require("matplotlib.ticker", extra="plot")
-    ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True, nbins=8))
+    ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     ax.set_xlabel("epoch", color=GREY)
     ax.legend(frameon=False, labelcolor=INK, handlelength=1.4)
     ax.grid(axis="y", color=GRID, linewidth=0.8)

@@ -1,0 +1,176 @@
+"""``fastcnn train`` and ``fastcnn evaluate``."""
+
+import errno
+import math
+import os
+import sys
+
+import pytest
+from command_line import facts, fails, run
+from PIL import Image
+
+import fastcnn
+
+
+def test_learns_to_read_digits(capsys, tmp_path):
+    model, plot = tmp_path / "lenet5.safetensors", tmp_path / "lenet5.png"
+    arguments = ["train", "lenet5", "--epochs", 3, "--out", model, "--plot", plot]
+    status, out, err = run(capsys, *arguments)
+    assert status == 0
+    assert "61,706" in err
+    assert "5,000 training images, 1,000 test images" in err
+    assert out.splitlines()[1:] == [f"model in {model}", f"plot in {plot}"]
+    assert sorted(tmp_path.iterdir()) == [plot, model]
+    with Image.open(plot) as image:
+        assert image.format == "PNG"
+
+    status, measured, err = run(capsys, "evaluate", model)
+    assert (status, err) == (0, "")
+    assert measured.splitlines()[-1] == out.splitlines()[0]
+    assert float(out.split()[2].rstrip("%,")) > 93
+
+
+def test_facts(capsys, tmp_path, digits):
+    out = tmp_path / "model"
+    trained = facts(capsys, "train", "lenet5", "--data", digits, "--epochs", 2, "--out", out)
+    assert [epoch["epoch"] for epoch in trained["epochs"]] == [1, 2]
+    assert trained["model"] == str(out)
+    measured = facts(capsys, "evaluate", out, "--data", digits)
+    assert measured == trained["test"]
+    assert measured["images"] == 32 == sum(each["images"] for each in measured["classes"])
+    right = sum((each["recall"] or 0) * each["images"] for each in measured["classes"])
+    assert right == pytest.approx(32 * measured["accuracy"])
+    assert math.isfinite(measured["loss"])
+
+
+def test_classes_of_evaluate(capsys, saved, digits):
+    status, out, _ = run(capsys, "evaluate", saved, "--data", digits)
+    assert status == 0
+    head, _, *rows, _, last = out.splitlines()
+    assert head.split() == ["class", "images", "recall", "precision", "F1"]
+    assert [row.split()[0] for row in rows] == [*"0123456789"]
+    measured = facts(capsys, "evaluate", saved, "--data", digits)
+    for row, each in zip(rows, measured["classes"], strict=True):
+        shares = [each[name] for name in ("recall", "precision", "f1")]
+        shown = ["-" if share is None else f"{share:.2%}" for share in shares]
+        assert row.split() == [str(each["class"]), str(each["images"]), *shown]
+    assert "-" in out  # an untrained model takes nothing for most classes
+    model = fastcnn.load(saved)
+    (_, _), (xt, yt) = fastcnn.data.load_mnist(digits)
+    plain = model.evaluate(xt, yt)
+    assert measured["loss"] == pytest.approx(plain["loss"], rel=1e-6)
+    assert measured["accuracy"] == plain["accuracy"]
+    assert last.startswith(f"test accuracy {plain['accuracy']:.2%}, loss {plain['loss']:.4f}")
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_threads(capsys, saved, digits, monkeypatch, n):
+    asked = []
+    monkeypatch.setattr(fastcnn, "set_num_threads", asked.append)
+    assert run(capsys, "evaluate", saved, "--data", digits, "--threads", n)[0] == 0
+    assert asked == [n]
+
+
+def test_same_seed_same_model(capsys, tmp_path, digits):
+    arguments = ["train", "lenet5", "--data", digits, "--epochs", 2, "--augment", "--out"]
+    for name, more in (("a", []), ("b", ["--threads", 1]), ("c", ["--seed", 1])):
+        assert run(capsys, *arguments, tmp_path / name, *more)[0] == 0
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert (tmp_path / "a").read_bytes() != (tmp_path / "c").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--optimizer", "adam"],
+        ["--lr", "0.01", "--momentum", "0", "--weight-decay", "0", "--schedule", "constant"],
+        ["--schedule", "step"],
+        ["--schedule", "one-cycle"],
+        ["--variant", "classic", "--batch-size", "100"],
+    ],
+    ids=["adam", "constant", "step", "one-cycle", "classic"],
+)
+def test_training_options_take_effect(capsys, tmp_path, digits, more):
+    arguments = ["train", "lenet5", "--data", digits, "--epochs", 1, "--out"]
+    assert run(capsys, *arguments, tmp_path / "plain")[0] == 0
+    assert run(capsys, *arguments, tmp_path / "other", *more)[0] == 0
+    assert (tmp_path / "plain").read_bytes() != (tmp_path / "other").read_bytes()
+
+
+def test_trains_a_saved_model_further(capsys, tmp_path, digits, saved):
+    further = tmp_path / "further"
+    assert run(capsys, "train", saved, "--data", digits, "--epochs", 1, "--out", further)[0] == 0
+    assert run(capsys, "evaluate", further, "--data", digits)[0] == 0
+
+
+def test_other_models(capsys, tmp_path, digits):
+    """They take the size of their images and the number of classes from the data."""
+    out = tmp_path / "model"
+    arguments = ["--data", digits, "--epochs", 1, "--out", out]
+    assert run(capsys, "train", "all_convolutional", *arguments)[0] == 0
+    assert fastcnn.load(out).input_shape == (28, 28, 1)
+    assert fastcnn.load(out).output_shape == (10,)
+
+
+def test_models_that_do_not_fit(capsys, tmp_path, digits):
+    path = tmp_path / "model"
+    fastcnn.models.resnet20(classes=10, rng=0).save(path)
+    for command in ("train", "evaluate"):
+        assert "x must have shape (n, 32, 32, 3)" in fails_at_last(
+            capsys, command, path, "--data", digits
+        )
+    fastcnn.models.lenet5(classes=3, rng=0).save(path)
+    err = fails_at_last(capsys, "evaluate", path, "--data", digits)
+    assert "labels must be from 0 to 2: got" in err
+
+
+def fails_at_last(capsys, *arguments):
+    """The last line that a command tells, which fails after others."""
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (1, "")
+    assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith("fastcnn: ")
+    return err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--out", "--plot"])
+def test_files_are_not_replaced_unasked(capsys, tmp_path, digits, option):  # K07
+    path = tmp_path / "precious"
+    path.write_bytes(b"precious")
+    arguments = ["train", "lenet5", "--data", digits, "--epochs", 1, option, path]
+    assert f"{path}: exists; --overwrite replaces it" in fails(capsys, 1, *arguments)
+    assert path.read_bytes() == b"precious"
+    assert run(capsys, *arguments, "--overwrite")[0] == 0
+    assert path.read_bytes() != b"precious"
+
+
+@pytest.mark.parametrize("option", ["--out", "--plot"])
+def test_outputs_are_checked_before_the_training(capsys, tmp_path, monkeypatch, option):
+    """F07: an output that cannot be written costs no training time."""
+    monkeypatch.setattr(fastcnn.Sequential, "fit", None)
+    bad = {"": errno.EISDIR, "absent/file": errno.ENOENT, "x" * 256: errno.ENAMETOOLONG}
+    for name, code in bad.items():
+        path = tmp_path / name
+        err = fails(capsys, 1, "train", "lenet5", option, path, "--overwrite")
+        assert err == f"fastcnn: {path}: {os.strerror(code)}\n"
+
+
+def test_missing_matplotlib(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(fastcnn.Sequential, "fit", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    err = fails(capsys, 1, "train", "lenet5", "--plot", tmp_path / "plot.png")
+    assert "pip install 'fastcnn[plot]'" in err
+
+
+def test_interrupted_training_is_saved(capsys, tmp_path, digits, monkeypatch):  # K08
+    def interrupted(model, *args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fastcnn.Sequential, "fit", interrupted)
+    path = tmp_path / "model"
+    status, _, err = run(capsys, "train", "lenet5", "--data", digits, "--out", path)
+    assert status == 130
+    assert f"to go on: fastcnn train {path}" in err
+    assert "Traceback" not in err
+    fastcnn.load(path)
+    assert run(capsys, "train", "lenet5", "--data", digits)[0] == 130
