@@ -327,7 +327,8 @@ class Model:
             kept["y"] = y
         if purpose == "backward":
             kept["dy"] = planner.contribution(y)
-        return Plan(planner, backward=training, kept=kept)
+        gradients = {"dx": kept["x"]} if purpose == "backward" else {}
+        return Plan(planner, kept, gradients)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write architecture and weights to a safetensors file, whole or not at all."""

@@ -139,7 +139,7 @@ def test_operations_that_are_left(name):
     made = NETWORKS[name][0]()
     planner = Planner(training=False)
     y = made.root.plan(planner, planner.input((2, 9, 8, 3)))
-    rewritten = passes.rewrite(planner.ops, {y.buffer}, training=False)
+    rewritten = passes.rewrite(planner.ops, {y.buffer}, backward=False)
     assert [type(op) for op in rewritten] == NETWORKS[name][1]
 
 
@@ -161,7 +161,7 @@ def test_what_others_read_stays():
     made = fastcnn.Model(x, layers.Concatenate()(y, layers.ReLU()(y), layers.BatchNorm()(y)))
     planner = Planner(training=False)
     y = made.root.plan(planner, planner.input((2, 9, 8, 3)))
-    kinds = [type(op) for op in passes.rewrite(planner.ops, {y.buffer}, training=False)]
+    kinds = [type(op) for op in passes.rewrite(planner.ops, {y.buffer}, backward=False)]
     assert kinds == [ops.Conv, ops.Activation, ops.BatchNorm, ops.Concatenate]
 
 

@@ -253,9 +253,9 @@ PREDICTION = (
 NAMES = sorted({each.__name__ for each in TRAINING + PREDICTION})
 
 
-def rewrite(recorded: list[Any], kept: set[Buffer], training: bool) -> list[Any]:
-    """Apply all passes that are on."""
-    for each in TRAINING if training else PREDICTION:
+def rewrite(recorded: list[Any], kept: set[Buffer], backward: bool) -> list[Any]:
+    """Apply all passes that are on; `backward` tells whether a backward pass follows."""
+    for each in TRAINING if backward else PREDICTION:
         if each.__name__ not in _off:
             recorded = each(recorded, kept)
     return recorded

@@ -21,11 +21,11 @@ class Plan:
     ----------
     planner : Planner
         With all operations added.
-    backward : bool
-        Whether the backward pass is planned too.
     kept : dict of str -> Tensor
         Tensors that the caller fills or reads, by the name under which `array` will give them; "x"
-        is the input, and "dx" its gradient where that is wanted.
+        is the input.
+    gradients : dict of str -> Tensor
+        Tensors whose gradients the caller reads, by the name of the gradient.
 
     Attributes
     ----------
@@ -35,16 +35,16 @@ class Plan:
         Memory for all activations and gradients. Known without allocating any of it.
     """
 
-    def __init__(self, planner: Planner, backward: bool, kept: dict[str, Tensor]) -> None:
-        planner.ops = passes.rewrite(
-            planner.ops, {tensor.buffer for tensor in kept.values()}, planner.training
-        )
+    def __init__(
+        self, planner: Planner, kept: dict[str, Tensor], gradients: dict[str, Tensor]
+    ) -> None:
+        read = {tensor.buffer for tensor in (*kept.values(), *gradients.values())}
+        planner.ops = passes.rewrite(planner.ops, read, planner.backward)
         planner.lower_forward()
         self.forward_steps = len(planner.steps)
-        if backward:
+        if planner.backward:
             planner.lower_backward()
-            if planner.input_gradient:
-                kept["dx"] = planner.gradient(kept["x"])
+            kept |= {name: planner.gradient(tensor) for name, tensor in gradients.items()}
         self.ops, self.steps = planner.ops, planner.steps
         self.kept = kept
         self.keys = planner.keys

@@ -42,6 +42,8 @@ class Planner:
         Layers that behave differently in training and prediction look at this.
     input_gradient : bool, default False
         Whether the gradient with respect to the input is wanted.
+    backward : bool, optional
+        Whether a backward pass follows, for which something is kept; default: in training.
 
     Attributes
     ----------
@@ -49,14 +51,20 @@ class Planner:
         Operations in the order of the forward pass.
     keys : list of ndarray of uint64, shape (1,)
         Random keys that are drawn anew before each run.
+    outputs : dict of int -> Tensor
+        What each layer of a graph gives, by its id.
     """
 
-    def __init__(self, training: bool, input_gradient: bool = False) -> None:
+    def __init__(
+        self, training: bool, input_gradient: bool = False, backward: bool | None = None
+    ) -> None:
         self.training = training
         self.input_gradient = input_gradient
+        self.backward = training if backward is None else backward
         self.ops: list[Any] = []
         self.steps: list[Step] = []
         self.keys: list[np.ndarray] = []
+        self.outputs: dict[int, Tensor] = {}
         self._gradients: dict[Buffer, Gradient] = {}
         self._contributions: list[tuple[Buffer, Gradient]] = []
         self._given: set[Buffer] = set()

@@ -60,6 +60,7 @@ class BatchNorm(Layer):
 
     def plan(self, planner: Planner, x: Tensor) -> Tensor:
         s = gate.batchnorm(x.shape, planner.training and not self.frozen)
+        frozen = planner.backward and (self.frozen or not planner.training)
         y = planner.tensor(x.shape)
         rows = s.rows, s.c
         planner.add(
@@ -67,7 +68,7 @@ class BatchNorm(Layer):
                 s,
                 self.eps,
                 self.momentum,
-                self.frozen,
+                frozen,
                 x.reshape(rows),
                 gamma=self.parameters["gamma"],
                 beta=self.parameters["beta"],

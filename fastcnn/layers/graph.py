@@ -94,12 +94,20 @@ class Graph(Layer):
         tensors = [x]
         for layer, reads in zip(self.layers, self.inputs, strict=True):
             tensors.append(layer.join(planner, [tensors[each] for each in reads]))
+            planner.outputs[id(layer)] = tensors[-1]
         return tensors[-1]
 
     def walk(self) -> Iterator[Layer]:
         yield self
         for layer in self.layers:
             yield from layer.walk()
+
+    def named(self) -> Iterator[tuple[str, Layer]]:
+        """All layers inside, by names such as "4.body.0"; each before those inside of it."""
+        for name, layer in zip(self.names(), self.layers, strict=True):
+            yield name, layer
+            if isinstance(layer, Graph):
+                yield from ((f"{name}.{inner}", each) for inner, each in layer.named())
 
     def multiply_adds(self, input_shape: Shape) -> int:
         shapes = self.shapes(input_shape)

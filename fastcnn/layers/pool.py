@@ -101,7 +101,7 @@ class MaxPool2D(Pool):
         return gate.max_pooling(x_shape, self.size, self.stride, self.padding, self.ceil_mode)
 
     def _op(self, planner: Planner, s: gate.PoolSizes, x: Tensor, y: Tensor) -> Any:
-        index = planner.tensor(s.y_shape, s.index_type) if planner.training else None
+        index = planner.tensor(s.y_shape, s.index_type) if planner.backward else None
         return ops.MaxPool(s, x, y, index)
 
 

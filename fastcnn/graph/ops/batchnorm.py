@@ -16,7 +16,7 @@ class BatchNorm:
     """y = normalised x[rows, c]; mean and inverse deviation are kept for the backward pass.
 
     A residual is added, and then negative numbers become 0, where passes found that. `frozen`
-    takes the running statistics in training too.
+    takes the running statistics although a backward pass follows.
     """
 
     s: RowSizes
