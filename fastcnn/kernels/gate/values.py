@@ -107,15 +107,15 @@ def key(value: Any) -> np.ndarray:
     return np.array([z ^ (z >> 31)], dtype=np.uint64)
 
 
-def labels(value: Any, n: int, classes: int) -> np.ndarray:
+def labels(value: Any, n: int, classes: int, name: str = "labels") -> np.ndarray:
     """`value` as n int64 class numbers, each below `classes`."""
-    array = array_of(value, "labels", "iu", "integers")
+    array = array_of(value, name, "iu", "integers")
     if array.shape != (n,):
-        raise ValueError(f"labels must have shape {(n,)}: got {array.shape}")
+        raise ValueError(f"{name} must have shape {(n,)}: got {array.shape}")
     wrong = (array < 0) | (array >= classes)
     if np.count_nonzero(wrong):  # unlike any(), takes no memory
         row = int(wrong.argmax())
-        raise ValueError(f"labels must be from 0 to {classes - 1}: got {array[row]} at row {row}")
+        raise ValueError(f"{name} must be from 0 to {classes - 1}: got {array[row]} at row {row}")
     return np.require(array, dtype=np.int64, requirements=["C_CONTIGUOUS", "ALIGNED"])
 
 
