@@ -8,7 +8,18 @@ own the vector registers. Beside them, `functional` has the same kernels as plai
 
 __version__ = "0.1.0"
 
-from fastcnn import arithmetic, data, functional, layers, metrics, models, optim, schedules
+from fastcnn import (
+    arithmetic,
+    data,
+    explain,
+    filters,
+    functional,
+    layers,
+    metrics,
+    models,
+    optim,
+    schedules,
+)
 from fastcnn.build import build_info
 from fastcnn.check import check_gradients
 from fastcnn.config import from_config
@@ -25,6 +36,8 @@ __all__ = [
     "build_info",
     "check_gradients",
     "data",
+    "explain",
+    "filters",
     "from_config",
     "functional",
     "get_num_threads",
