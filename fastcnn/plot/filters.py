@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from fastcnn.plot.style import draw_tiles, new_axes, title
+from fastcnn.plot.style import around_zero, draw_tiles, new_axes, title
 
 
 def filters(weights: np.ndarray, ax=None):
@@ -31,12 +31,16 @@ def filters(weights: np.ndarray, ax=None):
     if w.ndim != 4:
         raise ValueError(f"weights must be (kh, kw, ic, oc): got shape {w.shape}")
     ax = new_axes(3.5, 3.5) if ax is None else ax
-    limit = float(np.abs(w).max()) or 1.0  # filters of zeros have no largest value to scale by
-    tiles = np.moveaxis(w, -1, 0)  # (oc, kh, kw, ic)
-    if w.shape[2] == 3:
-        tiles, colours = tiles / (2 * limit) + 0.5, {}
-    else:
-        tiles, colours = tiles.mean(axis=3), {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+    tiles, colours = filter_tiles(w)
     draw_tiles(ax, tiles, max(1, math.isqrt(len(tiles))), (1.08, 1.08), **colours)
     title(ax, f"Filters, {w.shape[0]}x{w.shape[1]}")
     return ax
+
+
+def filter_tiles(w: np.ndarray) -> tuple[np.ndarray, dict]:
+    """Filters w (kh, kw, ic, oc) as tiles, and the colours that they are drawn in."""
+    tiles = np.moveaxis(w, -1, 0)  # (oc, kh, kw, ic)
+    colours = around_zero(w)
+    if w.shape[2] == 3:
+        return tiles / (2 * colours["vmax"]) + 0.5, {}
+    return tiles.mean(axis=3), colours

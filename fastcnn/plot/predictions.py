@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastcnn import functional as F
-from fastcnn.plot.style import BLUE, GREY, GRID, RED, draw_tiles, new_axes
+from fastcnn.plot.style import BLUE, GREY, GRID, RED, as_tiles, draw_tiles, new_axes
 
 DIGITS = 10  # in a row of predictions
 ROWS = 2
@@ -72,8 +72,7 @@ def draw_predictions(ax, x, probabilities, labels):
     """Draw ``x (n, h, w, c)``, and under each image its class, probability and a bar of it."""
     rows = math.ceil(len(x) / DIGITS)
     ax = new_axes(10, 1.5 * rows) if ax is None else ax
-    grey = x.shape[-1] == 1
-    tiles, colours = (x[..., 0], {"cmap": "gray_r", "vmin": 0, "vmax": 1}) if grey else (x, {})
+    tiles, colours = as_tiles(x)
     corners = draw_tiles(ax, tiles, DIGITS, (1.2, 1.5), **colours)
     for i, (left, top) in enumerate(corners):
         digit = int(probabilities[i].argmax())

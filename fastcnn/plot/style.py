@@ -19,18 +19,33 @@ def title(ax, text):
     ax.set_title(text, loc="left", fontsize=11, weight="bold", color=INK, pad=8)
 
 
-def draw_tiles(ax, tiles, columns, steps, **colours):
+def as_tiles(x):
+    """Images ``x (n, h, w, c)`` in [0, 1] as tiles, and the colours that they are drawn in."""
+    if x.shape[-1] == 3:
+        return x, {}
+    return x.mean(axis=-1), {"cmap": "gray_r", "vmin": 0, "vmax": 1}
+
+
+def around_zero(tiles):
+    """Colours for numbers of both signs: white is zero, red positive, blue negative."""
+    limit = float(abs(tiles).max()) or 1.0  # zeros have no largest value to scale by
+    return {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+
+
+def draw_tiles(ax, tiles, columns, steps, start=(0.0, 0.0), **colours):
     """Draw ``tiles (n, h, w[, 3])`` row by row, each 1 wide and ``steps`` (right, down) apart.
 
-    Returns the left and upper edge of every tile.
+    The first one stands at `start` (right, down), below what was drawn before. Returns the left
+    and upper edge of every tile.
     """
     right, down = steps
-    corners = [(i % columns * right, i // columns * down) for i in range(len(tiles))]
+    x, y = start
+    corners = [(x + i % columns * right, y + i // columns * down) for i in range(len(tiles))]
     for tile, (left, top) in zip(tiles, corners, strict=True):
         extent = (left, left + 1, top + 1, top)
-        ax.imshow(tile, extent=extent, interpolation="nearest", **colours)
+        ax.imshow(tile, **({"extent": extent, "interpolation": "nearest"} | colours))
     ax.set_xlim(0, (columns - 1) * right + 1)
-    ax.set_ylim(math.ceil(len(tiles) / columns) * down, 0)
+    ax.set_ylim(y + math.ceil(len(tiles) / columns) * down, 0)
     ax.axis("off")
     ax.set_anchor("NW")
     return corners
