@@ -327,8 +327,7 @@ class Model:
             kept["y"] = y
         if purpose == "backward":
             kept["dy"] = planner.contribution(y)
-        gradients = {"dx": kept["x"]} if purpose == "backward" else {}
-        return Plan(planner, kept, gradients)
+        return Plan(planner, kept, {"dx": kept["x"]} if planner.input_gradient else {})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write architecture and weights to a safetensors file, whole or not at all."""
