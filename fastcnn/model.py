@@ -341,9 +341,9 @@ class Model:
         return {"class": kind, "input_shape": list(self.input_shape), **self.root.config()}
 
     def batch(self, x: Any) -> np.ndarray:
-        """Check samples: `x` as float32, shape (n, *input_shape)."""
+        """Check samples: `x` as float32, shape (n, *input_shape); bytes become 0 to 1."""
         if type(x) is not np.ndarray or x.dtype != np.float32 or not x.flags.aligned:
-            x = gate.floats(x, "x")
+            x = gate.pixels(x, "x")
         if x.ndim == 0 or x.shape[1:] != self.input_shape:
             raise ValueError(f"x must have shape (n, {str(self.input_shape)[1:]}: got {x.shape}")
         if len(x) == 0:

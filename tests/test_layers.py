@@ -79,7 +79,7 @@ def test_any_kind_of_input(case):
     spaced = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), dtype=np.float32)[..., ::2]
     spaced[...] = x
     kinds = {
-        "uint8": x,
+        "int16": x.astype(np.int16),
         "float64": x.astype(np.float64),
         "float16": x.astype(np.float16),
         "big-endian": x.astype(">f4"),
@@ -91,6 +91,8 @@ def test_any_kind_of_input(case):
     }
     for kind, given in kinds.items():
         np.testing.assert_array_equal(model.predict(given), y, err_msg=kind)
+    pixels = x.astype(np.float32) / np.float32(255)
+    np.testing.assert_array_equal(model.predict(x), model.predict(pixels), err_msg="uint8")
     np.testing.assert_array_equal(x, before)
     results = []
     for gradient in (dy, dy.astype(np.float64), np.asfortranarray(dy)):

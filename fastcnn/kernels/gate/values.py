@@ -40,6 +40,13 @@ def floats(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
     return np.require(array, dtype=np.float32, requirements=["C_CONTIGUOUS", "ALIGNED"])
 
 
+def pixels(value: Any, name: str) -> np.ndarray:
+    """`value` as by `floats`; but uint8 are pixels: 0 to 255 becomes 0 to 1."""
+    if getattr(value, "dtype", None) != np.uint8:
+        return floats(value, name)
+    return np.divide(array_of(value, name, "u", "pixels"), 255, dtype=np.float32, order="C")
+
+
 def match(value: Any, name: str, shape: Shape) -> np.ndarray:
     """`value` as a float32 array of exactly this shape."""
     array = floats(value, name)
