@@ -7,8 +7,8 @@ import pytest
 
 import fastcnn
 from fastcnn import models
+from fastcnn.data.digits import SAMPLE_FOLDER, read_digits
 from fastcnn.data.idx import write_idx
-from fastcnn.data.mnist import SAMPLE_FOLDER, read_digits
 from fastcnn.kernels import isa as instruction_sets
 from fastcnn.kernels import memory, threads
 

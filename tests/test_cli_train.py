@@ -56,7 +56,7 @@ def test_classes_of_evaluate(capsys, saved, digits):
         assert row.split() == [str(each["class"]), str(each["images"]), *shown]
     assert "-" in out  # an untrained model takes nothing for most classes
     model = fastcnn.load(saved)
-    (_, _), (xt, yt) = fastcnn.data.load_mnist(digits)
+    (_, _), (xt, yt) = fastcnn.data.mnist(digits)
     plain = model.evaluate(xt, yt)
     assert measured["loss"] == pytest.approx(plain["loss"], rel=1e-6)
     assert measured["accuracy"] == plain["accuracy"]

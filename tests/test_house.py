@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "schedules": {"kernels"},
     "optim": {"graph", "kernels", "schedules"},
     "losses": {"graph", "kernels"},
-    "data": {"formats"},
+    "data": {"extras", "formats", "kernels"},
 }
 
 MODULES = sorted(path.stem for path in PACKAGE.glob("kernels/*.pyx"))
@@ -350,7 +350,7 @@ def test_import_loads_no_optional_dependency():
     script = """
 import sys
 import fastcnn
-extras = {"tqdm", "PIL", "matplotlib", "scipy", "pytest", "Cython", "setuptools"}
+extras = {"tqdm", "PIL", "pooch", "matplotlib", "scipy", "pytest", "Cython", "setuptools"}
 print(sorted(extras & set(sys.modules)))
 """
     assert run(script) == "[]"

@@ -10,9 +10,9 @@ import pytest
 
 from fastcnn import data
 from fastcnn.data.augment import Shift
+from fastcnn.data.digits import SAMPLE_FOLDER
 from fastcnn.data.idx import read_idx, write_idx
 from fastcnn.data.make_sample import first_of_each, make_sample
-from fastcnn.data.mnist import SAMPLE_FOLDER
 
 NAMES = [
     "train-images-idx3-ubyte",
@@ -23,10 +23,8 @@ NAMES = [
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A copy of the sample, and an environment in which nothing else is found."""
-    monkeypatch.delenv("FASTCNN_DATA", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+def folder(tmp_path):
+    """A copy of the sample."""
     return shutil.copytree(SAMPLE_FOLDER, tmp_path / "digits")
 
 
@@ -49,45 +47,36 @@ def test_sample_is_the_published_one():
     assert digest.hexdigest() == "8865d071f11867360dcf309c0990fb02d19efc2f4b0942603f1b6864fe06bbfe"
 
 
-def test_pixels_are_bytes_over_255(folder):
-    (x, _), _ = data.load_mnist(folder)
-    images = read_idx(folder / "train-images-idx3-ubyte.gz")
-    np.testing.assert_array_equal(x[..., 0], images.astype(np.float32) / np.float32(255))
+def test_bytes_stay_bytes(folder):
+    (x, y), _ = data.mnist(folder)
+    assert (x.dtype, y.dtype) == (np.uint8, np.int64)
+    np.testing.assert_array_equal(x[..., 0], read_idx(folder / "train-images-idx3-ubyte.gz"))
+    np.testing.assert_array_equal(y, read_idx(folder / "train-labels-idx1-ubyte.gz"))
+
+
+def test_sample_is_in_0_to_1(folder):
+    for own, (x, y) in zip(data.load_mnist_sample(), data.mnist(folder), strict=True):
+        np.testing.assert_array_equal(own[0], x.astype(np.float32) / np.float32(255))
+        np.testing.assert_array_equal(own[1], y)
 
 
 @pytest.mark.parametrize("dotted", [False, True])
 @pytest.mark.parametrize("raw", [False, True])
 def test_spellings(folder, dotted, raw):
-    expected = data.load_mnist(folder)[1][1]
+    expected = data.mnist(folder)[1][1]
     for name in NAMES:
         array = read_idx(folder / f"{name}.gz")
         (folder / f"{name}.gz").unlink()
         spelling = name.replace("-idx", ".idx") if dotted else name
         write_idx(folder / (spelling if raw else f"{spelling}.gz"), array)
-    np.testing.assert_array_equal(data.load_mnist(folder)[1][1], expected)
-
-
-@pytest.mark.parametrize("place", ["data/mnist", "data", "home/.cache/fastcnn/mnist"])
-def test_places(folder, monkeypatch, place):
-    monkeypatch.setenv("FASTCNN_DATA", str(folder.parent / "data"))
-    with pytest.raises(FileNotFoundError, match=r"data/mnist.*FASTCNN_DATA"):
-        data.load_mnist()
-    shutil.copytree(folder, folder.parent / place)
-    assert data.load_mnist()[0][1].shape == (5000,)
-
-
-def test_says_where_to_put_the_files(folder):
-    with pytest.raises(FileNotFoundError, match=r"put train-images.* into .*\.cache/fastcnn/mnist"):
-        data.load_mnist()
-    with pytest.raises(FileNotFoundError, match="absent"):
-        data.load_mnist(folder / "absent")
+    np.testing.assert_array_equal(data.mnist(folder)[1][1], expected)
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
 def test_missing_companion(folder, name):
     (folder / f"{name}.gz").unlink()
     with pytest.raises(FileNotFoundError, match=f"{folder}/{name}: missing"):
-        data.load_mnist(folder)
+        data.mnist(folder)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +95,7 @@ def test_missing_companion(folder, name):
 def test_parts_that_do_not_belong_together(folder, name, array, rule):
     write_idx(folder / f"train-{name}-ubyte.gz", array)
     with pytest.raises(ValueError, match=rule) as error:
-        data.load_mnist(folder)
+        data.mnist(folder)
     assert str(error.value).startswith(str(folder / "train-"))
 
 

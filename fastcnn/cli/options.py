@@ -114,9 +114,9 @@ def load_data(name):
     """``(x, y), (xt, yt)`` of what ``--data`` names."""
     if name == "sample":
         return data.load_mnist_sample()
-    if name == "cifar10":
-        return data.load_cifar10()
-    return data.load_mnist(None if name == "mnist" else name)
+    if name in data.DATASETS:
+        return data.DATASETS[name].load()
+    return data.mnist(name)
 
 
 def add_threads(parser):

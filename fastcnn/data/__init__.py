@@ -1,20 +1,38 @@
-"""Data sets, and random changes to their images.
+"""Data sets, sources of samples, batches made of them, and random changes to their images.
 
-Images are float32 ``(n, h, w, c)`` in [0, 1], labels int64 ``(n,)``.
+Images are ``(n, h, w, c)``: float32 in [0, 1], or bytes, which models and loaders take as numbers
+in [0, 1]; labels are int64 ``(n,)``.
 """
 
 from fastcnn.data.augment import Chain, Flip, Shift
-from fastcnn.data.cifar10 import load_cifar10
+from fastcnn.data.datasets import DATASETS, Dataset, cifar10, cifar100, fashion_mnist, mnist
+from fastcnn.data.digits import load_mnist_sample
 from fastcnn.data.idx import read_idx, write_idx
-from fastcnn.data.mnist import load_mnist, load_mnist_sample
+from fastcnn.data.image_folder import ImageFolder
+from fastcnn.data.images import read_image
+from fastcnn.data.loader import Loader
+from fastcnn.data.sources import Arrays, Source, Subset
+from fastcnn.data.split import class_weights, split
 
 __all__ = [
+    "DATASETS",
+    "Arrays",
     "Chain",
+    "Dataset",
     "Flip",
+    "ImageFolder",
+    "Loader",
     "Shift",
-    "load_cifar10",
-    "load_mnist",
+    "Source",
+    "Subset",
+    "cifar10",
+    "cifar100",
+    "class_weights",
+    "fashion_mnist",
     "load_mnist_sample",
+    "mnist",
     "read_idx",
+    "read_image",
+    "split",
     "write_idx",
 ]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fastcnn.data.digits import CLASSES, SAMPLE_FOLDER, read_digits
 from fastcnn.data.idx import write_idx
-from fastcnn.data.mnist import CLASSES, SAMPLE_FOLDER, read_digits
 
 PER_CLASS = {"train": 500, "t10k": 100}
 

@@ -1,4 +1,4 @@
-"""MNIST: 70,000 handwritten digits of 28x28 pixels, and the sample of it in this package.
+"""The files of MNIST, and of sets in the same form such as Fashion-MNIST.
 
 Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
 recognition", Proceedings of the IEEE 86(11), 1998; the set by Y. LeCun, C. Cortes, C. Burges.
@@ -9,57 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from fastcnn.data.folders import data_folders
 from fastcnn.data.idx import read_idx
+from fastcnn.kernels import gate
 
 CLASSES = 10
 SIZE = 28  # height and width of a digit
 SAMPLE_FOLDER = Path(__file__).parent / "mnist_sample"
+FILES = [
+    f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
+]
 
 Labelled = tuple[np.ndarray, np.ndarray]
-
-
-def load_mnist(folder: str | os.PathLike | None = None) -> tuple[Labelled, Labelled]:
-    """Read MNIST, or a set in the same files such as Fashion-MNIST, from this machine.
-
-    The files are ``{train,t10k}-images-idx3-ubyte`` and ``{train,t10k}-labels-idx1-ubyte``, as
-    published: with or without ``.gz``, and with a dot or a dash before ``idx``.
-
-    Parameters
-    ----------
-    folder : path, optional
-        Where the four files lie; default: the first of ``$FASTCNN_DATA/mnist``, ``$FASTCNN_DATA``
-        and ``~/.cache/fastcnn/mnist`` that holds the training images.
-
-    Returns
-    -------
-    (x, y), (xt, yt) : pairs of ndarray
-        Training and test set: images float32 (n, 28, 28, 1) in [0, 1], white on black, and labels
-        int64 (n,).
-
-    Raises
-    ------
-    FileNotFoundError
-        A file is missing; the message says where to put it.
-    ValueError
-        A file is damaged, or images and labels do not belong together.
-
-    Examples
-    --------
-    >>> from fastcnn import data
-    >>> (x, y), (xt, yt) = data.load_mnist()  # doctest: +SKIP
-    >>> x.shape, xt.shape  # doctest: +SKIP
-    ((60000, 28, 28, 1), (10000, 28, 28, 1))
-    """
-    folders = data_folders("mnist") if folder is None else [Path(folder)]
-    for place in folders:
-        if _find(place, "train-images-idx3-ubyte"):
-            return _load(place, "train"), _load(place, "t10k")
-    looked = ", ".join(map(str, folders))
-    raise FileNotFoundError(
-        f"MNIST is not in {looked}: put train-images-idx3-ubyte.gz and its three companions "
-        f"into {folders[-1]}, or name their folder in FASTCNN_DATA"
-    )
 
 
 def load_mnist_sample() -> tuple[Labelled, Labelled]:
@@ -71,7 +31,8 @@ def load_mnist_sample() -> tuple[Labelled, Labelled]:
     Returns
     -------
     (x, y), (xt, yt) : pairs of ndarray
-        As `load_mnist` gives them.
+        Training and test set: images float32 (n, 28, 28, 1) in [0, 1], white on black, and labels
+        int64 (n,).
 
     Examples
     --------
@@ -82,7 +43,20 @@ def load_mnist_sample() -> tuple[Labelled, Labelled]:
     >>> y[:5]
     array([5, 0, 4, 1, 9])
     """
-    return load_mnist(SAMPLE_FOLDER)
+    (x, y), (xt, yt) = read(SAMPLE_FOLDER)
+    return (gate.pixels(x, "x"), y), (gate.pixels(xt, "xt"), yt)
+
+
+def read(folder: str | os.PathLike) -> tuple[Labelled, Labelled]:
+    """Training and test set: bytes (n, 28, 28, 1) and labels int64 (n,)."""
+    pairs = [read_digits(folder, part) for part in ("train", "t10k")]
+    (x, y), (xt, yt) = [(x[..., None], y.astype(np.int64)) for x, y in pairs]
+    return (x, y), (xt, yt)
+
+
+def missing(folder: str | os.PathLike) -> list[str]:
+    """Which of the four files are there in no spelling; as they are published, with ``.gz``."""
+    return [f"{name}.gz" for name in FILES if _find(folder, name) is None]
 
 
 def read_digits(folder: str | os.PathLike, part: str) -> Labelled:
@@ -104,12 +78,6 @@ def read_digits(folder: str | os.PathLike, part: str) -> Labelled:
         got = f"{labels[first]} at index {first}"
         raise ValueError(f"{labels_path}: labels must be 0 to {CLASSES - 1}: got {got}")
     return images, labels
-
-
-def _load(folder, part):
-    images, labels = read_digits(folder, part)
-    x = np.divide(images[..., None], 255, dtype=np.float32)  # (n, 28, 28, 1)
-    return x, labels.astype(np.int64)
 
 
 def _find(folder, name):
