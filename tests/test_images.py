@@ -1,4 +1,4 @@
-"""Pictures in files and folders: every kind that people have, and what is said of broken ones."""
+"""Images in files and folders: every kind that people have, and what is said of broken ones."""
 
 import io
 import os
@@ -22,12 +22,12 @@ GREY = np.asarray(Image.fromarray(COLOUR).convert("L"))
 
 
 def photo(h, w):
-    """A smooth picture, which JPEG keeps well."""
+    """A smooth image, which JPEG keeps well."""
     ramp = np.add.outer(np.linspace(0, 120, h), np.linspace(0, 120, w))
     return np.stack([ramp, ramp[::-1], ramp[:, ::-1]], axis=-1).astype(np.uint8)
 
 
-# --- one picture ---
+# --- one image ---
 
 
 @pytest.mark.parametrize("ending", ["png", "bmp", "tif", "ppm", "webp"])
@@ -54,15 +54,15 @@ def test_the_ending_does_not_matter(tmp_path):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_modes(tmp_path, mode, channels):
     own = Image.fromarray(GREY if mode in ("1", "L", "LA") else COLOUR)
-    picture = own.convert("LA").convert("PA") if mode == "PA" else own.convert(mode)
+    image = own.convert("LA").convert("PA") if mode == "PA" else own.convert(mode)
     name = "a.tif" if mode in ("CMYK", "YCbCr", "RGBX", "PA") else "a.png"
     try:
-        picture.save(tmp_path / name)
+        image.save(tmp_path / name)
     except OSError:
         pytest.skip(f"Pillow writes no {mode}")
     pixels = data.read_image(tmp_path / name, channels=channels)
     assert pixels.shape == (6, 9, channels)
-    expected = np.asarray(picture.convert("RGB").convert({1: "L", 3: "RGB"}[channels]))
+    expected = np.asarray(image.convert("RGB").convert({1: "L", 3: "RGB"}[channels]))
     assert np.abs(pixels.reshape(expected.shape) - expected.astype(int)).max() <= 2
 
 
@@ -92,10 +92,10 @@ def test_first_frame(tmp_path):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_turned_as_the_camera_was_held(tmp_path, orientation):
     for name in ("a.png", "a.jpg"):
-        picture = Image.fromarray(photo(64, 96))
-        exif = picture.getexif()
+        image = Image.fromarray(photo(64, 96))
+        exif = image.getexif()
         exif[0x0112] = orientation
-        picture.save(tmp_path / name, exif=exif, quality=95)
+        image.save(tmp_path / name, exif=exif, quality=95)
         turned = np.asarray(ImageOps.exif_transpose(Image.open(tmp_path / name)))
         assert turned.shape[:2] == ((64, 96) if orientation < 5 else (96, 64))
         np.testing.assert_array_equal(data.read_image(tmp_path / name), turned)
@@ -141,7 +141,7 @@ def encoded(ending):
 
 BROKEN = {
     "empty": (b"", "unknown format"),
-    "text": (b"no picture", "unknown format"),
+    "text": (b"no image", "unknown format"),
     "svg": (b"<svg/>", "unknown format"),
     "no rows": (png(0, 10), ""),
     "no columns": (png(10, 0), ""),
@@ -161,7 +161,7 @@ def test_broken(tmp_path, name):
     content, reason = BROKEN[name]
     path = tmp_path / "a b.png"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=f"must be an intact PNG, .* picture: .*{reason}") as error:
+    with pytest.raises(ValueError, match=f"must be an intact PNG, .* image: .*{reason}") as error:
         data.read_image(path, (8, 8))
     assert str(error.value).startswith(f"{path}: ")
 
@@ -185,7 +185,7 @@ def test_no_file(tmp_path):
 
 @pytest.mark.parametrize("ending", ["png", "jpeg", "tiff", "gif", "bmp", "webp"])
 def test_flipped_bits(tmp_path, ending):
-    """A picture or an error that names the file: nothing else, whatever is broken."""
+    """A image or an error that names the file: nothing else, whatever is broken."""
     content, path = encoded(ending), tmp_path / "a.png"
     random = np.random.default_rng(0)
     with warnings.catch_warnings():  # Pillow's, of what it overlooks
@@ -230,12 +230,12 @@ def save(path, colour="red", size=(10, 10)):
 
 @pytest.fixture
 def pets(tmp_path):
-    """Two classes, of three pictures and two."""
+    """Two classes, of three images and two."""
     for name in ["dog/b.png", "dog/a.JPG", "cat/tom.webp", "cat/deep/er/kitty.gif", "cat/z.bmp"]:
         save(tmp_path / name, "blue" if name.startswith("cat") else "red", (12, 9))
     for name in ["cat/notes.txt", "dog/.hidden.png", ".git/a.png", "labels.csv"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("no picture")
+        (tmp_path / name).write_text("no image")
     return tmp_path
 
 
@@ -288,7 +288,7 @@ def test_nothing_is_read_before_it_is_asked_for(pets):
 def test_broken_files_left_out(pets):
     (pets / "dog/a.JPG").write_bytes(b"broken")
     (pets / "cat/tom.webp").write_bytes((pets / "cat/tom.webp").read_bytes()[:-10])
-    with pytest.warns(UserWarning, match=r"2 of 5 pictures are broken.*cat/tom\.webp") as caught:
+    with pytest.warns(UserWarning, match=r"2 of 5 images are broken.*cat/tom\.webp") as caught:
         folder = data.ImageFolder(pets, size=(4, 4), broken="skip")
     assert len(caught) == 1
     assert caught[0].filename == __file__
@@ -298,7 +298,7 @@ def test_broken_files_left_out(pets):
     assert folder.take(np.arange(3))[1].tolist() == [0, 0, 1]
     for name in folder.files:
         (pets / name).write_bytes(b"broken too")
-    with pytest.raises(ValueError, match=r"5 of 5 pictures are broken; the first: .*kitty"):
+    with pytest.raises(ValueError, match=r"5 of 5 images are broken; the first: .*kitty"):
         data.ImageFolder(pets, broken="skip")
 
 
@@ -340,7 +340,7 @@ def test_folders_that_cannot_be(tmp_path):
         data.ImageFolder(tmp_path)
     save(tmp_path / "cat/a.png")
     (tmp_path / "dog").mkdir()
-    with pytest.raises(ValueError, match=f"{tmp_path}/dog: must hold pictures .*: got none"):
+    with pytest.raises(ValueError, match=f"{tmp_path}/dog: must hold images .*: got none"):
         data.ImageFolder(tmp_path)
     with pytest.raises(NotADirectoryError):
         data.ImageFolder(tmp_path / "cat/a.png")

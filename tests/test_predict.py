@@ -75,8 +75,8 @@ def png(width, height):
     [
         (b"", "unknown format"),  # L23
         (b"not an image", "unknown format"),
-        (png(65535, 65535), "exceeds limit|at most"),  # L24
-        (png(8000, 8000), "at most 50,000,000 pixels: got 8000 x 8000"),
+        (png(65535, 65535), "exceeds limit|must have 1 to"),  # L24
+        (png(9000, 9000), "must have 1 to 80,000,000 pixels: got 9000 x 9000"),
         (png(0, 10), "."),
         (png(28, 28), "."),
     ],
@@ -106,7 +106,7 @@ def test_every_truncation_of_an_image(drawn, tmp_path):  # L25, L26
 
 
 def test_other_formats_are_refused(drawn):
-    for name in ("7.tiff", "7.tga", "7.eps"):
+    for name in ("7.tga", "7.eps"):
         with pytest.raises(ValueError, match="unknown format"):
             drawn(lambda image: image, name)
 
@@ -257,4 +257,4 @@ def test_what_cannot_be_predicted(capsys, tmp_path, trained, monkeypatch):
     assert "must be a classifier" in fails(capsys, 1, "predict", generator, "digit.png")
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
     err = fails(capsys, 1, "predict", trained, tmp_path / "text.png")
-    assert "pip install 'fastcnn[cli]'" in err
+    assert "pip install 'fastcnn[data]'" in err

@@ -1,20 +1,17 @@
 """``fastcnn predict``: the classes of images in files."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 import fastcnn
+from fastcnn import data
 from fastcnn import functional as F
 from fastcnn.cli import options
 from fastcnn.cli.output import percent, printable
-from fastcnn.extras import require
+from fastcnn.data.images import FORMATS
 from fastcnn.formats.regular import open_regular
 from fastcnn.tables import table
-
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM")
-MAX_PIXELS = 50_000_000
 
 
 def add(subcommands):
@@ -116,38 +113,12 @@ def read_images(path, input_shape):
     OSError
         The file cannot be opened.
     ValueError
-        The file is no image of FORMATS, is damaged or has more than MAX_PIXELS, or the model does
-        not take images.
+        The file is no image that `fastcnn.data.read_image` reads, or the model does not take
+        images.
     """
     if len(input_shape) != 3 or input_shape[2] not in (1, 3):
         raise ValueError(f"{path}: the model must take images: it takes {input_shape}")
     h, w, c = input_shape
-    image = _open(path).convert("RGB" if c == 3 else "L").resize((w, h))
-    x = np.asarray(image, np.float32).reshape(h, w, c) / 255
+    x = np.divide(data.read_image(path, (h, w), c), 255, dtype=np.float32)
     border = np.concatenate([x[0], x[-1], x[1:-1, 0], x[1:-1, -1]])
     return (1 - x if c == 1 and border.mean() > 0.5 else x)[None]
-
-
-def _open(path):
-    """The image in ``path`` as a Pillow image, on white where transparent."""
-    pillow = require("PIL.Image", extra="cli")
-    with open_regular(path) as file:
-        try:
-            with warnings.catch_warnings():  # Pillow warns of large images; our limit is lower
-                warnings.simplefilter("ignore", pillow.DecompressionBombWarning)
-                image = pillow.open(file, formats=FORMATS)
-            if image.width * image.height > MAX_PIXELS:
-                got = f"{image.width} x {image.height}"
-                raise ValueError(f"must have at most {MAX_PIXELS:,} pixels: got {got}")
-            if image.mode.startswith(("I", "F")):  # Pillow would cut these off at 255
-                raise ValueError(f"must have 8 bits per channel: got mode {image.mode}")
-            if image.has_transparency_data:
-                image = image.convert("RGBA")
-                image = pillow.alpha_composite(pillow.new("RGBA", image.size, "white"), image)
-            image.load()
-            return image
-        except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:
-            reason = "unknown format" if isinstance(error, pillow.UnidentifiedImageError) else error
-            raise ValueError(
-                f"{path}: must be an intact {', '.join(FORMATS)} image: {reason}"
-            ) from error

@@ -67,6 +67,11 @@ def read(folder: str | os.PathLike, form: Form, label: int = -1) -> tuple[Labell
     for inner in (place, place / form.folder):
         if (inner / form.training[0]).exists():
             return _sets(form, label, partial(_file, inner))
+    if missing(place, form):
+        raise FileNotFoundError(
+            f"{place}: must hold {form.archive} or what is in it, the binary version: pickles, of "
+            "the version for Python, are not read"
+        )
     contents = _unpack(place / form.archive, form)
     return _sets(form, label, lambda name: (f"{place / form.archive}: {name}", contents[name]))
 

@@ -1,4 +1,4 @@
-"""Folders of pictures, one folder for each class, read while they are needed."""
+"""Folders of images, one folder for each class, read while they are needed."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ ENDINGS = tuple(ending for endings in FORMATS.values() for ending in endings)
 
 
 class ImageFolder:
-    """A source of pictures in files: each folder inside of `path` is a class.
+    """A source of images in files: each folder inside of `path` is a class.
 
-    Pictures are found in the folders of the classes and in folders inside of those, by the endings
+    Images are found in the folders of the classes and in folders inside of those, by the endings
     of their names; what has another ending, or begins with a dot, is passed over. Nothing is read
-    before it is asked for, so that a set may be far larger than memory; each picture is read as
+    before it is asked for, so that a set may be far larger than memory; each image is read as
     `read_image` does it, several at once in as many threads as are set.
 
     Parameters
     ----------
     path : path
     size : (h, w), default (224, 224)
-        Height and width that each picture is stretched to.
+        Height and width that each image is stretched to.
     channels : {3, 1}, default 3
         Red, green, blue; or grey.
     broken : {"raise", "skip"}, default "raise"
-        What to do with a file that is no intact picture: raise ValueError when it is asked for; or
+        What to do with a file that is no intact image: raise ValueError when it is asked for; or
         read all files once, now, and leave these out, with a warning and a report in `skipped`.
 
     Attributes
     ----------
     classes : list of str
-        The names of the folders, sorted; the label of a picture is the place of its class here.
+        The names of the folders, sorted; the label of an image is the place of its class here.
     files : list of str
-        The pictures below `path`, by class, sorted.
+        The images below `path`, by class, sorted.
     labels : ndarray of int64, shape (n,)
     shape : tuple of int
         (h, w, channels).
@@ -51,9 +51,9 @@ class ImageFolder:
     OSError
         `path` is missing or no folder.
     ValueError, TypeError
-        There is no class, or a class without pictures; or an argument breaks a rule.
+        There is no class, or a class without images; or an argument breaks a rule.
     ModuleNotFoundError
-        When pictures are read, and Pillow is not installed.
+        When images are read, and Pillow is not installed.
 
     Examples
     --------
@@ -93,13 +93,13 @@ class ImageFolder:
         self.classes = sorted(names, key=os.fsencode)
         if not self.classes:
             raise ValueError(f"{path}: must have a folder for each class: there is none")
-        found = [sorted(_pictures(self.path, name), key=os.fsencode) for name in self.classes]
-        for name, pictures in zip(self.classes, found, strict=True):
-            if not pictures:
+        found = [sorted(_image_files(self.path, name), key=os.fsencode) for name in self.classes]
+        for name, images in zip(self.classes, found, strict=True):
+            if not images:
                 known = " ".join(ENDINGS)
-                raise ValueError(f"{self.path / name}: must hold pictures ({known}): got none")
-        self.files = [name for pictures in found for name in pictures]
-        self.labels = np.repeat(np.arange(len(found)), [len(pictures) for pictures in found])
+                raise ValueError(f"{self.path / name}: must hold images ({known}): got none")
+        self.files = [name for images in found for name in images]
+        self.labels = np.repeat(np.arange(len(found)), [len(images) for images in found])
         self.skipped: dict[str, str] = {}
         if broken == "skip":
             self._skip_broken()
@@ -108,7 +108,7 @@ class ImageFolder:
         return len(self.files)
 
     def take(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """These pictures, uint8 (m, h, w, channels), and their labels, int64 (m,)."""
+        """These images, uint8 (m, h, w, channels), and their labels, int64 (m,)."""
         x = np.empty((len(indices), *self.shape), np.uint8)
 
         def read(row: int) -> None:
@@ -138,7 +138,7 @@ class ImageFolder:
         if not self.skipped:
             return
         first = next(iter(self.skipped.values()))
-        report = f"{self.path}: {len(self.skipped)} of {len(self.files)} pictures are broken"
+        report = f"{self.path}: {len(self.skipped)} of {len(self.files)} images are broken"
         if not whole:
             raise ValueError(f"{report}; the first: {first}")
         warnings.warn(f"{report} and left out; the first: {first}", stacklevel=3)
@@ -149,8 +149,8 @@ class ImageFolder:
         return f"ImageFolder({str(self.path)!r}, {len(self)} of {self.shape})"
 
 
-def _pictures(root: Path, name: str) -> Iterator[str]:
-    """The pictures in the folder `name` of `root` and in those inside of it, named from `root`."""
+def _image_files(root: Path, name: str) -> Iterator[str]:
+    """The images in the folder `name` of `root` and in those inside of it, named from `root`."""
 
     def fail(error: OSError) -> None:
         raise error

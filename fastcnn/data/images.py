@@ -1,4 +1,4 @@
-"""Pictures in files, read with Pillow: the extra "data"."""
+"""Images in files, read with Pillow: the extra "data"."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Size = tuple[int, int]
 
 
 def read_image(path: str | os.PathLike, size: Size | None = None, channels: int = 3) -> np.ndarray:
-    """Read one picture: PNG, JPEG, WebP, TIFF, BMP, GIF (its first frame) or PPM.
+    """Read one image: PNG, JPEG, WebP, TIFF, BMP, GIF (its first frame) or PPM.
 
     It is turned as its camera was held (EXIF), transparency is laid on white, colours become grey
     or grey becomes colours as `channels` asks for (ITU-R 601-2), and it is stretched to `size`
@@ -51,7 +51,7 @@ def read_image(path: str | os.PathLike, size: Size | None = None, channels: int 
     OSError
         The file cannot be opened.
     ValueError
-        It is no picture of these formats, is damaged, has more than 8 bits per channel or more
+        It is no image of these formats, is damaged, has more than 8 bits per channel or more
         than 80 million pixels; naming file, rule and reason.
     ModuleNotFoundError
         Pillow is not installed.
@@ -83,7 +83,7 @@ def read_image(path: str | os.PathLike, size: Size | None = None, channels: int 
         except Exception as error:  # Pillow raises many kinds where a file is damaged
             known = ", ".join(FORMATS)
             reason = "unknown format" if isinstance(error, pillow.UnidentifiedImageError) else error
-            raise ValueError(f"{path}: must be an intact {known} picture: {reason}") from error
+            raise ValueError(f"{path}: must be an intact {known} image: {reason}") from error
 
 
 def _pixels(image: Any, size: Size | None, mode: str, pillow: Any, ops: Any) -> np.ndarray:
@@ -111,7 +111,7 @@ def image_size(size: Any) -> Size | None:
 
 
 def image_mode(channels: Any) -> str:
-    """What Pillow calls a picture of so many channels."""
+    """What Pillow calls an image of so many channels."""
     if gate.whole(channels, "channels") not in MODES:
         raise ValueError(f"channels must be 1 or 3: got {channels}")
     return MODES[channels]
