@@ -74,8 +74,8 @@ class Parameter:
         self._gradient[...] = gate.match(gradient, "gradient", self._gradient.shape)
 
     def move(self, data: np.ndarray, gradient: np.ndarray, place: slice) -> None:
-        """Live at this place of two flat arrays from now on; `gradient` is 0 and not touched, so that
-        it takes no memory before the first step of training."""
+        """Live at this place of two flat arrays from now on; `gradient` is 0 and not touched, so
+        that it takes no memory before the first step of training."""
         self.place = place
         self._part(data)[...] = self.data
         self.data, self._gradient = self._part(data), self._part(gradient)
@@ -118,7 +118,7 @@ def gather(parameters: list[Parameter]) -> tuple[np.ndarray, np.ndarray]:
     """
     ends = np.cumsum([memory.aligned(parameter.data.nbytes) for parameter in parameters], dtype=int)
     total = int(ends[-1]) if parameters else 0
-    data, gradient = (memory.empty(total)[:total].view(np.float32) for _ in range(2))
+    data, gradient = (memory.zeros(total)[:total].view(np.float32) for _ in range(2))
     for parameter, end in zip(parameters, ends, strict=True):
         first = (int(end) - memory.aligned(parameter.data.nbytes)) // 4
         parameter.move(data, gradient, slice(first, first + parameter.data.size))

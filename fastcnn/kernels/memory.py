@@ -25,7 +25,14 @@ def apart(size: int) -> int:
 
 
 def empty(size: int) -> np.ndarray:
+    """As `zeros`, for what is written before it is read: tests fill it with NaN."""
+    return zeros(size)
+
+
+def zeros(size: int) -> np.ndarray:
     """A uint8 array of at least one and otherwise `size` bytes, zeroed, cache-line aligned.
+
+    Large ones take memory where they are touched, from then on.
 
     From half a huge page on it lies on a huge page boundary and huge pages are asked for: fewer
     page faults at the first touch, fewer misses of the address cache after.

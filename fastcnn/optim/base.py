@@ -40,7 +40,7 @@ class Optimizer:
         """Take charge of parameters; `w` and `dw`, float32 (n,), hold them and their gradients."""
         self.parameters, self.w, self.updates = parameters, w, 0
         self.arrays = {
-            name: memory.empty(w.nbytes)[: w.nbytes].view(w.dtype) for name in self.keeps
+            name: memory.zeros(w.nbytes)[: w.nbytes].view(w.dtype) for name in self.keeps
         }
         self.program = Program([self._op(w, dw)] if w.size else [])
 
