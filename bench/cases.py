@@ -43,7 +43,7 @@ RARE_ACTIVATIONS = {
     "hard_tanh": layers.HardTanh(),
     "relu6": layers.ReLU6(),
 }
-OPTIMIZERS = ("sgd", "adam")
+OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 LOSSES = ("softmax_cross_entropy", "mean_squared_error")
 LENET5 = ((64, "train"), (64, "predict"), (256, "train"), (256, "predict"), (1, "predict"))
 

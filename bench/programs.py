@@ -30,7 +30,7 @@ from fastcnn.kernels.layernorm import LayerNormBackward, LayerNormForward
 from fastcnn.kernels.loss import MeanSquaredError, SoftmaxCrossEntropy
 from fastcnn.kernels.lrn import LrnBackward, LrnForward
 from fastcnn.kernels.op import Op
-from fastcnn.kernels.optim import Adam, Sgd
+from fastcnn.kernels.optim import Adam, RmsProp, Sgd
 from fastcnn.kernels.pool import (
     AvgPoolBackward,
     AvgPoolForward,
@@ -291,7 +291,7 @@ def loss(case: Case, a: Arrays) -> Planned:
 
 
 def sgd(_case: Case, a: Arrays) -> Planned:
-    settings = np.array([RATE, 0.9, 1e-4, 0.0])  # lr, momentum, weight decay, not Nesterov
+    settings = np.array([RATE, 1, 0.9, 1e-4, 0])  # lr, scale, momentum, weight decay, not Nesterov
     return Sgd(settings, a["dw"], a["w"], a["v"]), (a["w"], a["v"])
 
 
@@ -307,15 +307,22 @@ def planned(plan: Callable[[Case, Arrays], Planned], case: Case, a: Arrays) -> R
     return call
 
 
-def adam(_case: Case, a: Arrays) -> Run:
+def rmsprop(_case: Case, a: Arrays) -> Planned:
+    settings = np.array(
+        [0.001, 1, 0.99, 1e-8, 0.9, 0]
+    )  # lr, scale, alpha, eps, momentum, weight decay
+    return RmsProp(settings, a["dw"], a["w"], a["m"], a["v"]), (a["w"], a["m"], a["v"])
+
+
+def adam(case: Case, a: Arrays) -> Run:
     """The settings tell the kernel which step it is."""
-    beta1, beta2 = 0.9, 0.999
-    settings = np.array([0.001, beta1, beta2, 1e-8, 0.0, 1.0, 1.0])
+    beta1, beta2, decoupled = 0.9, 0.999, case.op == "adamw"
+    settings = np.array([0.001, 1, beta1, beta2, 1e-8, 0.01 * decoupled, decoupled, 1, 1])
     run = Program([Adam(settings, a["dw"], a["w"], a["m"], a["v"])]).run
 
     def step() -> tuple:
-        settings[5] *= beta1
-        settings[6] *= beta2
+        settings[7] *= beta1
+        settings[8] *= beta2
         run()
         return a["w"], a["m"], a["v"]
 
@@ -364,6 +371,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "mean_squared_error": partial(planned, loss),
     "sgd": partial(planned, sgd),
     "adam": adam,
+    "adamw": adam,
+    "rmsprop": partial(planned, rmsprop),
     "lenet5": network,
     "network": network,
 }

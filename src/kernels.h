@@ -123,10 +123,21 @@ typedef struct {
     int whole;
 } fc_resample;
 
-/* One step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. */
+/* One step of an optimizer; `scale` is a factor of the gradient. */
 typedef struct {
-    float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay;
+    float lr, scale, momentum, weight_decay;
+    int nesterov;
+} fc_sgd_settings;
+
+/* Step t of Adam: rate = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest = 1 - beta. shrink is
+   the share of the weights that is taken away past the moments. */
+typedef struct {
+    float rate, scale, correction, beta1, rest1, beta2, rest2, eps, weight_decay, shrink;
 } fc_adam_settings;
+
+typedef struct {
+    float lr, scale, alpha, rest, eps, momentum, weight_decay; /* rest = 1 - alpha */
+} fc_rmsprop_settings;
 
 typedef struct {
     const char *name;
@@ -281,9 +292,10 @@ typedef struct {
     double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target, float *dx);
 
     /* optim.h: one update of n parameters */
-    void (*sgd)(ptrdiff_t n, float lr, float momentum, float weight_decay, int nesterov, const float *dw,
-                float *w, float *v);
+    void (*sgd)(ptrdiff_t n, const fc_sgd_settings *s, const float *dw, float *w, float *v);
     void (*adam)(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m, float *v);
+    void (*rmsprop)(ptrdiff_t n, const fc_rmsprop_settings *s, const float *dw, float *w, float *m,
+                    float *v);
 } fc_kernels;
 
 /* The tables that this CPU *and* operating system can run, widest first; returns how many. */

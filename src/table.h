@@ -84,4 +84,5 @@ const fc_kernels FC_TABLE = {
     .mean_squared_error = fc_mean_squared_error,
     .sgd = fc_sgd,
     .adam = fc_adam,
+    .rmsprop = fc_rmsprop,
 };

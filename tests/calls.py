@@ -106,6 +106,8 @@ VALID = {
     "mean_squared_error": {"x": VECTOR, "target": 2 * VECTOR},
     "sgd": _SGD,
     "adam": {**_SGD, "m": VECTOR, "step": 2},
+    "adamw": {**_SGD, "m": VECTOR, "step": 2},
+    "rmsprop": {**_SGD, "m": VECTOR},
 }
 
 

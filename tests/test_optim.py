@@ -8,6 +8,8 @@ from helpers import assert_accurate, assert_exact, integers, normals
 
 from fastcnn import functional as F
 from fastcnn import reference
+from fastcnn.kernels.optim import Adam, RmsProp, Sgd
+from fastcnn.kernels.program import Program
 
 pytestmark = pytest.mark.usefixtures("dirty_memory")
 
@@ -40,6 +42,42 @@ def test_adam_exact(isa, n_threads):
         assert_exact(v, np.full(shape, 4))
 
 
+def test_adamw_exact(isa, n_threads):
+    rng = np.random.default_rng(91)
+    settings = {"step": 1, "lr": 0.5, "beta1": 0.0, "beta2": 0.0, "eps": 2.0, "weight_decay": 0.25}
+    for shape in SHAPES:
+        signs = np.sign(integers(rng, *shape))
+        w, m, v = F.adamw(signs * 16, signs * 2, signs * 7, signs * 9, **settings)
+        # the step of Adam, and 0.5 * 0.25 of w less; the moments are those of the gradient alone
+        assert_exact(w, signs * (16 - 2 - 0.25))
+        assert_exact(m, signs * 2)
+        assert_exact(v, np.full(shape, 4))
+
+
+def test_rmsprop_exact(isa, n_threads):
+    rng = np.random.default_rng(91)
+    settings = {"lr": 0.5, "alpha": 0.75, "eps": 2.0, "momentum": 0.5, "weight_decay": 0.25}
+    for shape in SHAPES:
+        signs = np.sign(integers(rng, *shape))
+        w, m, v = F.rmsprop(signs * 4, signs * 3, signs * 6, np.full(shape, 16), **settings)
+        # g = +-4, v = 0.75 * 16 + 0.25 * 16, m = 0.5 * +-6 + +-4 / (sqrt(16) + 2)
+        step = 3 + np.float32(4) / np.float32(6)
+        assert_exact(m, signs * step)
+        assert_exact(v, np.full(shape, 16))
+        np.testing.assert_allclose(w, signs * (4 - 0.5 * step), rtol=1e-6)
+
+
+def test_a_small_decay_is_not_rounded_away(isa):
+    """1 - lr * weight_decay, rounded to float32, would take away nothing at all."""
+    w, zero = np.full(40, 1e-3, dtype=np.float32), np.zeros(40, dtype=np.float32)
+    for _ in range(1000):
+        w, *_ = F.adamw(w, zero, zero, zero, step=1, lr=1e-4, weight_decay=0.02)
+    expected = 1e-3 * (1 - 2e-6) ** 1000
+    np.testing.assert_allclose(w, expected, rtol=3e-4)
+    w = F.adamw(zero + 1, zero, zero, zero, step=1, lr=1e-4, weight_decay=0.02)[0]
+    np.testing.assert_allclose(1 - w, 2e-6, rtol=0.02)
+
+
 def test_adam_step_by_step(isa, n_threads):
     rng = np.random.default_rng(95)
     for shape in SHAPES:
@@ -67,6 +105,10 @@ SETTINGS = {
         {"step": step, "lr": 1e-3, "beta2": beta2, "weight_decay": decay}
         for step, beta2, decay in itertools.product((1, 2, 1000, 10**9), (0.9, 0.999), (0, 0.01))
     ],
+    "rmsprop": [
+        {"lr": 1e-2, "alpha": alpha, "momentum": momentum, "weight_decay": decay}
+        for alpha, momentum, decay in itertools.product((0, 0.99), (0, 0.9), (0, 0.01))
+    ],
 }
 
 
@@ -83,17 +125,69 @@ def test_sgd_accurate(size, isa):
 
 
 @pytest.mark.parametrize("size", [1, 37, 20_000])
-def test_adam_accurate(size, isa):
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_adam_accurate(name, size, isa):
     rng = np.random.default_rng(93)
     w, dw, m, v = normals(rng, size), normals(rng, size), normals(rng, size), rng.random(size)
     v = v.astype(np.float32)
     for settings in SETTINGS["adam"]:
-        got = F.adam(w, dw, m, v, **settings)
-        expected = reference.adam(w, dw, m, v, **settings)
+        got = getattr(F, name)(w, dw, m, v, **settings)
+        expected = getattr(reference, name)(w, dw, m, v, **settings)
         step = np.abs(expected[0] - w)
         sizes = (np.abs(w) + 8 * step, np.abs(m) + np.abs(dw) + np.abs(w), v + 2 * dw**2 + w**2)
         for part in zip(got, expected, sizes, strict=True):
             assert_accurate(*part)
+
+
+@pytest.mark.parametrize("size", [1, 37, 20_000])
+def test_rmsprop_accurate(size, isa):
+    rng = np.random.default_rng(93)
+    w, dw, m, v = normals(rng, size), normals(rng, size), normals(rng, size), rng.random(size)
+    v = v.astype(np.float32)
+    for settings in SETTINGS["rmsprop"]:
+        got = F.rmsprop(w, dw, m, v, **settings)
+        expected = reference.rmsprop(w, dw, m, v, **settings)
+        velocity = np.abs(m) + 8 * np.abs(expected[1]) + np.abs(w) + 1  # g may cancel
+        sizes = (np.abs(w) + 1e-2 * velocity, velocity, v + 2 * dw**2 + w**2)
+        for part in zip(got, expected, sizes, strict=True):
+            assert_accurate(*part)
+
+
+# --- spans with factors of their own ---
+
+KERNELS = {
+    "sgd": (Sgd, "v", [0.1, 1, 0.9, 0.01, 1]),
+    "adam": (Adam, "mv", [0.1, 1, 0.9, 0.999, 1e-8, 0.01, 0, 0.9, 0.999]),
+    "adamw": (Adam, "mv", [0.1, 1, 0.9, 0.999, 1e-8, 0.01, 1, 0.9, 0.999]),
+    "rmsprop": (RmsProp, "mv", [0.1, 1, 0.99, 1e-8, 0.9, 0.01]),
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_spans(name, isa, n_threads):
+    """Each is updated as it would be alone; where the learning rate is 0, nothing moves."""
+    kernel, state, settings = KERNELS[name]
+    settings = np.array(settings)
+    ends = np.cumsum([16, 48, 16, 30_000, 1600, 16, 20_000, 5])
+    factors = np.array([[1, 1], [0, 1], [1, 0], [2, 1], [0.5, 3], [0, 0], [1, 1], [3, 0]])
+    rng = np.random.default_rng(96)
+    arrays = {key: np.abs(normals(rng, ends[-1])) for key in ("dw", "w", *state)}
+    expected = {key: array.copy() for key, array in arrays.items()}
+    Program([kernel(settings, **arrays, ends=ends, factors=factors)]).run()
+    for first, end, (rate, decay) in zip([0, *ends[:-1]], ends, factors, strict=True):
+        own = settings * [rate, *[1] * (settings.size - 1)]
+        own[5 if name != "sgd" else 3] *= decay
+        if rate:
+            Program([kernel(own, **{key: part[first:end] for key, part in expected.items()})]).run()
+    for key, array in arrays.items():
+        np.testing.assert_array_equal(array, expected[key], err_msg=key)
+
+
+@pytest.mark.parametrize("ends", [[16, 8, 40], [16], [16, 16, 40], [0, 40], [16, 41]], ids=str)
+def test_wrong_spans(ends):
+    arrays = [np.zeros(40, dtype=np.float32) for _ in range(3)]
+    with pytest.raises(ValueError, match="Sgd: ends must rise to 40: got"):
+        Sgd(np.ones(5), *arrays, np.array(ends), np.ones((len(ends), 2)))
 
 
 @pytest.mark.parametrize("eps", [1.18e-38, 1.2e-38, 1e-8])
@@ -109,6 +203,8 @@ def test_arguments_stay_as_they_are(isa):
     before = [array.copy() for array in (w, dw, m, v)]
     F.sgd(w, dw, m, lr=0.1, momentum=0.9)
     F.adam(w, dw, m, np.abs(v), step=1, lr=0.1)
+    F.adamw(w, dw, m, np.abs(v), step=1, lr=0.1)
+    F.rmsprop(w, dw, m, np.abs(v), lr=0.1)
     for array, copy in zip((w, dw, m, v), before, strict=True):
         np.testing.assert_array_equal(array, copy)
 
@@ -118,5 +214,7 @@ def test_arguments_stay_as_they_are(isa):
 def test_not_finite_spoils_its_parameter_only(n, value, isa):
     zero = np.zeros(n, dtype=np.float32)
     dw = np.where(np.arange(n) == n - 1, value, 1)
-    for new in (*F.sgd(zero, dw, zero, 0.1, 0.9), *F.adam(zero, dw, zero, zero, 1, 0.1)):
+    arrays = zero, dw, zero, zero
+    adaptive = *F.adam(*arrays, 1, 0.1), *F.adamw(*arrays, 1, 0.1), *F.rmsprop(*arrays, 0.1)
+    for new in (*F.sgd(zero, dw, zero, 0.1, 0.9), *adaptive):
         np.testing.assert_array_equal(np.isfinite(new), np.arange(n) < n - 1)

@@ -10,6 +10,8 @@ from fastcnn import layers, optim
 KINDS = {
     "sgd": lambda: optim.SGD(0.1, momentum=0.9, nesterov=True),
     "adam": lambda: optim.Adam(0.01),
+    "adamw": lambda: optim.AdamW(0.01, weight_decay=0.1),
+    "rmsprop": lambda: optim.RMSprop(0.01, momentum=0.9),
 }
 
 

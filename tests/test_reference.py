@@ -266,6 +266,21 @@ def test_adam_by_hand():
     assert (w.tolist(), m.tolist(), v.tolist()) == ([1.75], [3], [7])
 
 
+def test_adamw_by_hand():
+    # g = 1; m = 0.5 * 4 + 0.5 = 2.5; v = 0.75 * 8 + 0.25 = 6.25
+    # step 1: m / 0.5 = 5; v / 0.25 = 25; w = 2 - 0.5 * 5 / (sqrt(25) + 5) - 0.5 * 0.5 * 2
+    options = {"lr": 0.5, "beta1": 0.5, "beta2": 0.75, "eps": 5.0, "weight_decay": 0.5}
+    w, m, v = reference.adamw([2.0], [1.0], [4.0], [8.0], 1, **options)
+    assert (w.tolist(), m.tolist(), v.tolist()) == ([2 - 0.25 - 0.5], [2.5], [6.25])
+
+
+def test_rmsprop_by_hand():
+    # g = 1 + 0.5 * 2 = 2; v = 0.75 * 20 + 0.25 * 4 = 16; m = 0.5 * 3 + 2 / (sqrt(16) + 4)
+    options = {"lr": 0.5, "alpha": 0.75, "eps": 4.0, "momentum": 0.5, "weight_decay": 0.5}
+    w, m, v = reference.rmsprop([2.0], [1.0], [3.0], [20.0], **options)
+    assert (w.tolist(), m.tolist(), v.tolist()) == ([2 - 0.5 * 1.75], [1.75], [16])
+
+
 # --- promises of every function ---
 
 
@@ -328,6 +343,8 @@ ARGUMENTS = {
     "mean_squared_error": [(4, 3), (4, 3)],
     "sgd": [(4, 3), (4, 3), (4, 3), 0.1],
     "adam": [(4, 3), (4, 3), (4, 3), (4, 3), 1, 0.1],
+    "adamw": [(4, 3), (4, 3), (4, 3), (4, 3), 1, 0.1],
+    "rmsprop": [(4, 3), (4, 3), (4, 3), (4, 3), 0.1],
 }
 
 

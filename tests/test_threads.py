@@ -279,6 +279,6 @@ for name in isa.available():
         for f in (F.relu, F.leaky_relu, F.sigmoid, F.tanh, lambda x: F.dropout(x, 0.5, 1)):
             f(x), f(-x), f(x * 0)
         F.softmax_cross_entropy(x.reshape(50, c), np.zeros(50, int)), F.mean_squared_error(x, -x)
-        F.sgd(x, x, x, 0.1), F.adam(x, x, x, x, 1, 0.1)
+        F.sgd(x, x, x, 0.1), F.adam(x, x, x, x, 1, 0.1), F.rmsprop(x, x, x, x, 0.1)
 """
     subprocess.run([sys.executable, "-X", "faulthandler", "-c", script], check=True)

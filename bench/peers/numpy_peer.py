@@ -117,18 +117,27 @@ def spatial_dropout(case: Case, a: Arrays) -> Run:
     return lambda: (x * kept,)
 
 
-def adam(_case: Case, a: Arrays) -> Run:
+def adam(case: Case, a: Arrays) -> Run:
     w, dw, m, v, steps = a["w"], a["dw"], a["m"], a["v"], [0]
+    kept = 1 - 0.001 * 0.01 if case.op == "adamw" else 1
 
     def step() -> tuple:
         steps[0] += 1
         m[:] = 0.9 * m + 0.1 * dw
         v[:] = 0.999 * v + 0.001 * (dw * dw)
         root = np.sqrt(v / (1 - 0.999 ** steps[0])) + 1e-8
-        np.subtract(w, 0.001 / (1 - 0.9 ** steps[0]) * m / root, out=w)
+        np.subtract(kept * w, 0.001 / (1 - 0.9 ** steps[0]) * m / root, out=w)
         return w, m, v
 
     return step
+
+
+def rmsprop(a: Arrays) -> tuple:
+    w, dw, m, v = a["w"], a["dw"], a["m"], a["v"]
+    v[:] = 0.99 * v + 0.01 * (dw * dw)
+    m[:] = 0.9 * m + dw / (np.sqrt(v) + 1e-8)
+    np.subtract(w, 0.001 * m, out=w)
+    return w, m, v
 
 
 def function(case: Case, a: Arrays) -> Run:
@@ -208,6 +217,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "mean_squared_error": lambda _case, a: partial(baselines.mean_squared_error, a),
     "sgd": lambda _case, a: partial(baselines.sgd, a),
     "adam": adam,
+    "adamw": adam,
+    "rmsprop": lambda _case, a: partial(rmsprop, a),
     "lenet5": lenet5,
 }
 

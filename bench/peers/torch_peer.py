@@ -23,6 +23,19 @@ LAYOUTS = {"NCHW": torch.contiguous_format, "channels-last": torch.channels_last
 COMPILED = "compiled"
 COMPILED_TOO = [f"channels-last, {COMPILED}"] if os.environ.get("FASTCNN_BENCH_COMPILED") else []
 OPTIMIZERS = {"for loop": {"foreach": False}, "fused": {"fused": True}}
+MEANS = {"exp_avg": "m", "exp_avg_sq": "v"}
+SQUARES = {"momentum_buffer": "m", "square_avg": "v"}
+#: Updates: class, options, and what stands in its state for ours.
+UPDATES = {
+    "sgd": (
+        torch.optim.SGD,
+        {"lr": RATE, "momentum": 0.9, "weight_decay": 1e-4},
+        {"momentum_buffer": "v"},
+    ),
+    "adam": (torch.optim.Adam, {"lr": 0.001}, MEANS),
+    "adamw": (torch.optim.AdamW, {"lr": 0.001}, MEANS),
+    "rmsprop": (torch.optim.RMSprop, {"lr": 0.001, "momentum": 0.9}, SQUARES),
+}
 POOLS = ("max_pool", "avg_pool", "lp_pool")
 RESAMPLES = ("pad", "crop", "upsample", "adaptive_avg_pool")
 VARIANTS = {
@@ -33,7 +46,8 @@ VARIANTS = {
     },
     **{op: list(LAYOUTS) for op in (*POOLS, *RESAMPLES, "batchnorm", "groupnorm", "lrn")},
     **{op: list(LAYOUTS) for op in ("prelu", "softmax", "spatial_dropout", "lenet5")},
-    **{op: list(OPTIMIZERS) for op in ("sgd", "adam")},
+    **{op: list(OPTIMIZERS) for op in UPDATES},
+    "rmsprop": ["for loop"],
     "network_predict": [*LAYOUTS, *COMPILED_TOO],
     **{way: [] for way in ("softplus_backward", "hard_sigmoid_backward")},  # from x, not from y
     "lenet5_train": [f"{layout}, {how}" for layout in LAYOUTS for how in OPTIMIZERS],
@@ -300,29 +314,17 @@ def loss(case: Case, a: Tensors) -> Run:
     return value_and_gradient
 
 
-def sgd(_case: Case, a: Tensors, how: str) -> Run:
-    w, v = a["w"], a["v"]
+def update(case: Case, a: Tensors, how: str) -> Run:
+    kind, options, state = UPDATES[case.op]
+    w = a["w"]
     w.grad = a["dw"]
-    options = {"lr": RATE, "momentum": 0.9, "weight_decay": 1e-4, **OPTIMIZERS[how]}
-    optimizer = torch.optim.SGD([w], **options)
-    optimizer.state[w]["momentum_buffer"] = v
+    optimizer = kind([w], **options, **OPTIMIZERS[how])
+    optimizer.state[w].update({theirs: a[ours] for theirs, ours in state.items()})
+    optimizer.state[w]["step"] = torch.tensor(0.0)
 
     def step() -> tuple:
         optimizer.step()
-        return w, v
-
-    return step
-
-
-def adam(_case: Case, a: Tensors, how: str) -> Run:
-    w, m, v = a["w"], a["m"], a["v"]
-    w.grad = a["dw"]
-    optimizer = torch.optim.Adam([w], lr=0.001, **OPTIMIZERS[how])
-    optimizer.state[w].update(step=torch.tensor(0.0), exp_avg=m, exp_avg_sq=v)
-
-    def step() -> tuple:
-        optimizer.step()
-        return w, m, v
+        return tuple(a[name] for name in a if name != "dw")
 
     return step
 
@@ -378,8 +380,7 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "spatial_dropout": spatial_dropout,
     "softmax_cross_entropy": loss,
     "mean_squared_error": loss,
-    "sgd": sgd,
-    "adam": adam,
+    **dict.fromkeys(UPDATES, update),
 }
 
 
@@ -389,5 +390,5 @@ def build(case: Case, variant: str) -> Run:
     layout, *_ = how = variant.split(", ")
     if "nodes" in case.options:
         return network(case, *how[:2])
-    more = how[:1] if case.op in ("sgd", "adam") else ()
+    more = how[:1] if case.op in UPDATES else ()
     return BUILDERS[case.op](case, tensors(case, layout), *more)

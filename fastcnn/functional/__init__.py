@@ -81,7 +81,7 @@ from fastcnn.functional.lp_pool import (
     lp_pool3d_backward,
 )
 from fastcnn.functional.lrn import lrn, lrn_backward
-from fastcnn.functional.optim import adam, sgd
+from fastcnn.functional.optim import adam, adamw, rmsprop, sgd
 from fastcnn.functional.pad import (
     crop1d,
     crop1d_backward,
@@ -129,6 +129,7 @@ from fastcnn.functional.softmax import softmax, softmax_backward
 
 __all__ = [
     "adam",
+    "adamw",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool1d_backward",
     "adaptive_avg_pool2d",
@@ -221,6 +222,7 @@ __all__ = [
     "relu6",
     "relu6_backward",
     "relu_backward",
+    "rmsprop",
     "sgd",
     "sigmoid",
     "sigmoid_backward",

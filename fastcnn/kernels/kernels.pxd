@@ -59,8 +59,15 @@ cdef extern from "kernels.h" nogil:
         float fill
         int whole
 
+    ctypedef struct fc_sgd_settings:
+        float lr, scale, momentum, weight_decay
+        int nesterov
+
     ctypedef struct fc_adam_settings:
-        float rate, correction, beta1, rest1, beta2, rest2, eps, weight_decay
+        float rate, scale, correction, beta1, rest1, beta2, rest2, eps, weight_decay, shrink
+
+    ctypedef struct fc_rmsprop_settings:
+        float lr, scale, alpha, rest, eps, momentum, weight_decay
 
     ctypedef struct fc_kernels:
         const char *name
@@ -200,10 +207,12 @@ cdef extern from "kernels.h" nogil:
         double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target,
                                      float *dx) noexcept nogil
 
-        void (*sgd)(ptrdiff_t n, float lr, float momentum, float weight_decay, int nesterov,
-                    const float *dw, float *w, float *v) noexcept nogil
+        void (*sgd)(ptrdiff_t n, const fc_sgd_settings *s, const float *dw, float *w,
+                    float *v) noexcept nogil
         void (*adam)(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m,
                      float *v) noexcept nogil
+        void (*rmsprop)(ptrdiff_t n, const fc_rmsprop_settings *s, const float *dw, float *w, float *m,
+                        float *v) noexcept nogil
 
     int fc_kernels_available(const fc_kernels **tables)
     const char *fc_compiler()

@@ -1,7 +1,8 @@
 """Optimizers: from gradients to new parameters, in one pass over all of them."""
 
-from fastcnn.optim.adam import Adam
+from fastcnn.optim.adam import Adam, AdamW
 from fastcnn.optim.base import Optimizer
+from fastcnn.optim.rmsprop import RMSprop
 from fastcnn.optim.sgd import SGD
 
-__all__ = ["SGD", "Adam", "Optimizer"]
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop"]

@@ -29,7 +29,8 @@ class Optimizer:
 
     def __init__(self, lr: float | Schedule, settings: int) -> None:
         self.schedule = lr if callable(lr) else schedules.constant(lr)
-        self.settings = np.zeros(settings)
+        self.settings = np.zeros(settings)  # the learning rate, a factor of the gradient, ...
+        self.settings[1] = 1
 
     @property
     def keeps(self) -> tuple[str, ...]:

@@ -44,10 +44,10 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        super().__init__(lr, settings=4)
-        self.settings[1] = gate.real(momentum, "momentum", 0, 1, open_end=True)
-        self.settings[2] = gate.real(weight_decay, "weight_decay", 0)
-        self.settings[3] = bool(nesterov)
+        super().__init__(lr, settings=5)
+        self.settings[2] = gate.real(momentum, "momentum", 0, 1, open_end=True)
+        self.settings[3] = gate.real(weight_decay, "weight_decay", 0)
+        self.settings[4] = bool(nesterov)
 
     def _op(self, w: np.ndarray, dw: np.ndarray) -> optim.Sgd:
         return optim.Sgd(self.settings, dw, w, **self.arrays)

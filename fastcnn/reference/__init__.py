@@ -80,7 +80,7 @@ from fastcnn.reference.lp_pool import (
     lp_pool3d_backward,
 )
 from fastcnn.reference.lrn import lrn, lrn_backward
-from fastcnn.reference.optim import adam, sgd
+from fastcnn.reference.optim import adam, adamw, rmsprop, sgd
 from fastcnn.reference.pad import (
     crop1d,
     crop1d_backward,
@@ -128,6 +128,7 @@ from fastcnn.reference.softmax import softmax, softmax_backward
 
 __all__ = [
     "adam",
+    "adamw",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool1d_backward",
     "adaptive_avg_pool2d",
@@ -220,6 +221,7 @@ __all__ = [
     "relu6",
     "relu6_backward",
     "relu_backward",
+    "rmsprop",
     "sgd",
     "sigmoid",
     "sigmoid_backward",

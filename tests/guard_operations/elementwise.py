@@ -77,12 +77,18 @@ def mean_squared_error(make, c):
 
 
 def sgd(make, c):
-    return optim.Sgd(make.given([0.1, 0.9, 1e-4, 1.0]), make.read(c), make.read(c), make.read(c))
+    settings = make.given([0.1, 1.0, 0.9, 1e-4, 1.0])
+    return optim.Sgd(settings, make.read(c), make.read(c), make.read(c))
 
 
 def adam(make, c):
-    settings = make.given([0.1, 0.9, 0.999, 1e-8, 1e-4, 0.9, 0.999])
+    settings = make.given([0.1, 1.0, 0.9, 0.999, 1e-8, 1e-4, 1.0, 0.9, 0.999])
     return optim.Adam(settings, *(make.read(c) for _ in range(4)))
+
+
+def rmsprop(make, c):
+    settings = make.given([0.1, 1.0, 0.99, 1e-8, 0.9, 1e-4])
+    return optim.RmsProp(settings, *(make.read(c) for _ in range(4)))
 
 
 OPERATIONS = {
@@ -109,6 +115,7 @@ OPERATIONS = {
             mean_squared_error,
             sgd,
             adam,
+            rmsprop,
         )
     },
 }

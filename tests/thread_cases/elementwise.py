@@ -52,7 +52,12 @@ def loss_case(rng):
 def optim_case(rng):
     size = int(rng.integers(1, 120_000))
     w, dw, m, v = (normals(rng, size) for _ in range(4))
-    return lambda: (*F.sgd(w, dw, m, 0.1, 0.9, 1e-4, True), *F.adam(w, dw, m, np.abs(v), 3, 0.1))
+    return lambda: (
+        *F.sgd(w, dw, m, 0.1, 0.9, 1e-4, True),
+        *F.adam(w, dw, m, np.abs(v), 3, 0.1),
+        *F.adamw(w, dw, m, np.abs(v), 3, 0.1),
+        *F.rmsprop(w, dw, m, np.abs(v), 0.1, momentum=0.9),
+    )
 
 
 CASES = {
