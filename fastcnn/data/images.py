@@ -87,9 +87,8 @@ def read_image(path: str | os.PathLike, size: Size | None = None, channels: int 
 
 
 def _pixels(image: Any, size: Size | None, mode: str, pillow: Any, ops: Any) -> np.ndarray:
-    if size is not None:  # a JPEG of several times that size is decoded smaller, and far faster
-        longest = 2 * max(size)
-        image.draft(None, (longest, longest))
+    if size is not None:  # a JPEG is decoded to a half, quarter or eighth where that is enough
+        image.draft(None, (max(size), max(size)))
     image = ops.exif_transpose(image)
     if image.has_transparency_data:
         image = image.convert("RGBA")

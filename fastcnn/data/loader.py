@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -135,7 +135,7 @@ class Loader:
         self.epoch += 1
         return self.batches(self.epoch - 1)
 
-    def batches(self, epoch: int, first: int = 0) -> Iterator[Batch]:
+    def batches(self, epoch: int, first: int = 0) -> Generator[Batch]:
         """The batches of an epoch, from the number `first` on.
 
         Parameters
@@ -147,14 +147,14 @@ class Loader:
 
         Returns
         -------
-        iterator
+        generator
             Close it, or let go of it, and its thread ends.
         """
         epoch = gate.whole(epoch, "epoch", 0)
         first = gate.whole(first, "first", 0, self._length)
         return self._batches(epoch, first)
 
-    def _batches(self, epoch: int, first: int) -> Iterator[Batch]:
+    def _batches(self, epoch: int, first: int) -> Generator[Batch]:
         n = len(self.source)
         order = self._random(epoch).permutation(n) if self.shuffle else np.arange(n)
 
