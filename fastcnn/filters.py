@@ -89,7 +89,7 @@ def gaussian(size: int = 5, sigma: float = 1.0) -> np.ndarray:
     >>> from fastcnn import filters
     >>> filters.gaussian(3, sigma=0.5).round(3)
     array([[0.011, 0.084, 0.011],
-           [0.084, 0.62 , 0.084],
+           [0.084, 0.619, 0.084],
            [0.011, 0.084, 0.011]], dtype=float32)
     """
     size, sigma = gate.whole(size, "size"), gate.real(sigma, "sigma", gate.SMALLEST_FLOAT)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import fastcnn
+from fastcnn import plot
 from fastcnn.kernels import threads
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +58,16 @@ def test_links_lead_somewhere(path):
             assert (path.parent / link).exists(), link
     for name in re.findall(r"`((?:fastcnn|src|tests|bench|docs|\.ci)/[\w./-]+)`", text):
         assert (ROOT / name).exists(), name
+
+
+def test_each_plot_has_a_picture():
+    text = (ROOT / "docs" / "pictures.md").read_text()
+    pictures = sorted(ROOT.glob("docs/pictures/*"))
+    assert [path.stem for path in pictures] == sorted(plot.__all__)
+    for path in pictures:
+        assert f"`plot.{path.stem}(" in text
+        assert f"](pictures/{path.stem}.png)" in text
+        assert path.stat().st_size < 60_000
 
 
 def test_targets_that_documents_name_exist():

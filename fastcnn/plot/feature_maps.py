@@ -9,7 +9,7 @@ from fastcnn.kernels import gate
 from fastcnn.plot.style import GREY, INK, around_zero, as_tiles, draw_tiles, new_axes
 from fastcnn.summary import volume
 
-LABEL = 2.2  # width of what stands left of a row, in tiles
+LABEL = 1.8  # width of what stands left of a row, in tiles
 STEPS = 1.06, 1.06
 
 

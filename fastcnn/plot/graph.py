@@ -53,13 +53,15 @@ def graph(model: Model, ax: Any = None, depth: int = 1) -> Any:
     widest = max(abs(box.column) for box in boxes)
     if ax is None:
         ax = new_axes(WIDTH * (2 * widest + 1.5), HEIGHT * levels)
+    frames = []
     for box in boxes:
         edge = BLUE if len(box.reads) > 1 else GREY
         frame = {"boxstyle": "round", "facecolor": "white", "edgecolor": edge}
         text = {"ha": "center", "va": "center", "fontsize": 7, "color": INK, "bbox": frame}
-        ax.text(box.column, -box.level, box.text, **text)
+        frames.append(ax.text(box.column, -box.level, box.text, **text).get_bbox_patch())
+    for box, patch in zip(boxes, frames, strict=True):
         for each in box.reads:
-            _arrow(ax, boxes[each], box)
+            _arrow(ax, boxes[each], box, patchA=frames[each], patchB=patch)
     ax.set_xlim(-widest - 0.75, widest + 0.75)
     ax.set_ylim(0.6 - levels, 0.6)
     ax.axis("off")
@@ -100,15 +102,17 @@ def _place(boxes: list[Box]) -> None:
             box.column += shift
 
 
-def _arrow(ax: Any, above: Box, below: Box) -> None:
-    """From one box to another, around those between them."""
-    around = above.column == below.column and below.level - above.level > 1
-    style = {
+def _arrow(ax: Any, above: Box, below: Box, **patches: Any) -> None:
+    """From the edge of one box to that of another, around those between them."""
+    levels = below.level - above.level
+    around = above.column == below.column and levels > 1
+    bend = 0.6 * WIDTH / (HEIGHT * levels) if around else 0  # as wide as a box, however long
+    style = patches | {
         "arrowstyle": "-|>",
         "color": GREY,
-        "shrinkA": 10,
-        "shrinkB": 10,
-        "connectionstyle": f"arc3,rad={0.5 if around else 0}",
+        "shrinkA": 0,
+        "shrinkB": 1,
+        "connectionstyle": f"arc3,rad={bend}",
     }
     ends = (above.column, -above.level), (below.column, -below.level)
-    ax.annotate("", xy=ends[1], xytext=ends[0], arrowprops=style, zorder=0)
+    ax.annotate("", xy=ends[1], xytext=ends[0], arrowprops=style)

@@ -43,10 +43,11 @@ def responses(x: np.ndarray, weights: np.ndarray | None = None, ax=None):
     ax = new_axes(COLUMNS, rows * (2 * STEP + GAP)) if ax is None else ax
     for column, (name, kernel) in enumerate(bank.items()):
         made = filters.apply(image, kernel)  # (1, h, w, c)
-        edges = abs(kernel.sum()) < 0.5  # the others give images again
-        tiles = made.mean(axis=3) if edges else made.clip(0, 1)
-        shown = (tiles, around_zero(tiles)) if edges else as_tiles(tiles)
-        _draw(ax, column, 0, (kernel[None], around_zero(kernel)), shown)
+        tiles, colours = made.mean(axis=3), around_zero(made.mean(axis=3))
+        if kernel.sum() > 0.5:  # it gives an image again
+            tiles, colours = as_tiles(made.clip(0, 1))
+            colours |= {"cmap": "gray"}
+        _draw(ax, column, 0, (kernel[None], around_zero(kernel)), (tiles, colours))
         text = {"ha": "center", "va": "bottom", "fontsize": 8, "color": INK}
         ax.text(column * STEP + 0.5, GAP - 0.06, name, **text)
     if weights is not None:

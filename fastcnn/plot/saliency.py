@@ -97,7 +97,7 @@ def _up_to_one(maps):
 
 def _images(ax, x, classes):
     """Draw the images, each with its class above it."""
-    ax = new_axes(1.0 * len(x), 2.3) if ax is None else ax
+    ax = new_axes(len(x), 2.1) if ax is None else ax
     tiles, colours = as_tiles(x)
     corners = draw_tiles(ax, tiles, len(x), STEPS, **colours)
     for number, (left, top) in zip(classes, corners, strict=True):
