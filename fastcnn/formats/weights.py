@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from fastcnn.layers import Layer
     from fastcnn.model import Model
 
+PREFIX = "training/"  # begins the names of a checkpoint's tensors that are not the model's
+
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     """Write a model to a file, atomically and durably; the same weights give the same bytes.
@@ -39,7 +41,7 @@ def load_model(
     custom_layers: Iterable[type[Layer]] = (),
     allow_nonfinite: bool = False,
 ) -> Model:
-    """Read the model that `save_model` wrote.
+    """Read the model that `save_model` wrote, or the model in a checkpoint.
 
     Parameters
     ----------
@@ -63,12 +65,14 @@ def load_model(
         naming file, rule and value. Everything is checked before the first weight is assigned.
     """
     document, tensors = container.read(path)
+    if "training" in document:
+        tensors = {name: w for name, w in tensors.items() if not name.startswith(PREFIX)}
     try:
         model = fastcnn.config.from_config(document["config"], custom_layers)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: architecture must be valid: {error}") from error
     parameters = _parameters(model)
-    _check_tensors(path, tensors, {name: p.value.shape for name, p in parameters.items()})
+    check_tensors(path, tensors, {name: p.value.shape for name, p in parameters.items()})
     if not allow_nonfinite:
         _check_finite(path, tensors)
     for name, parameter in parameters.items():
@@ -88,7 +92,11 @@ def _parameters(model):
     return {**model.parameters, **model.state}
 
 
-def _check_tensors(path, tensors, shapes):
+def check_tensors(
+    path: str | os.PathLike[str],
+    tensors: dict[str, np.ndarray],
+    shapes: dict[str, tuple[int, ...]],
+) -> None:
     """The tensors are exactly those that the architecture has."""
     missing, unexpected = sorted(shapes.keys() - tensors), sorted(tensors.keys() - shapes)
     if missing or unexpected:
