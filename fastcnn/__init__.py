@@ -34,6 +34,7 @@ __all__ = [
     "Sequential",
     "arithmetic",
     "build_info",
+    "callbacks",
     "check_gradients",
     "data",
     "explain",

@@ -99,6 +99,7 @@ class Model:
         self._norms = [layer for layer in places if isinstance(layer, BatchNorm)]
         self._pending: Plan | None = None
         self.lock = threading.RLock()
+        self.history: training.History | None = None  # of the last `fit`
 
     def forward(self, x: Any, training: bool = False) -> np.ndarray:
         """Run all layers; with ``training=True`` what `backward` needs is kept.
@@ -216,27 +217,21 @@ class Model:
         x = self.batch(x)
         return training.step(self, x, self.loss.check(y, len(x), self.output_shape), progress)[0]
 
-    def fit(self, x: Any, y: Any, **settings: Any) -> training.History:
-        """Train on arrays; see `fastcnn.training.fit` for the settings."""
+    def fit(self, x: Any, y: Any = None, **settings: Any) -> training.History:
+        """Train on arrays or a loader; see `fastcnn.training.fit` for the settings."""
         return training.fit(self, x, y, **settings)
 
-    def evaluate(self, x: Any, y: Any, batch_size: int = 256) -> dict[str, float]:
-        """Loss, and for "softmax_cross_entropy" accuracy, in prediction mode.
-
-        Parameters
-        ----------
-        x : array_like, shape (n, *input_shape)
-        y : array_like
-            Labels or targets, as in `train_on_batch`.
-        batch_size : int, default 256
-            Samples that run together.
+    def evaluate(
+        self, x: Any, y: Any = None, batch_size: int = 256, metrics: training.Metrics = ()
+    ) -> dict[str, float]:
+        """Loss, accuracy and other metrics in prediction mode; see `fastcnn.training.evaluate`.
 
         Returns
         -------
         dict
             ``{"loss": ..., "accuracy": ...}``.
         """
-        return training.evaluate(self, x, y, batch_size)
+        return training.evaluate(self, x, y, batch_size, metrics)
 
     def summary(
         self,
@@ -323,7 +318,7 @@ class Model:
         y = self.root.plan(planner, kept["x"])
         if purpose in ("train", "evaluate"):
             kept |= self.loss.plan(planner, y)
-        else:
+        if purpose != "train":
             kept["y"] = y
         if purpose == "backward":
             kept["dy"] = planner.contribution(y)
@@ -344,11 +339,7 @@ class Model:
         """Check samples: `x` as float32, shape (n, *input_shape); bytes become 0 to 1."""
         if type(x) is not np.ndarray or x.dtype != np.float32 or not x.flags.aligned:
             x = gate.pixels(x, "x")
-        if x.ndim == 0 or x.shape[1:] != self.input_shape:
-            raise ValueError(f"x must have shape (n, {str(self.input_shape)[1:]}: got {x.shape}")
-        if len(x) == 0:
-            raise ValueError(f"x must not be empty: got shape {x.shape}")
-        return x
+        return gate.samples(x, self.input_shape)
 
     def fill(self, purpose: str, x: np.ndarray, target: np.ndarray | None = None) -> Plan:
         """The plan for this purpose with a checked batch, its targets and fresh random keys."""

@@ -351,6 +351,7 @@ def test_import_loads_no_optional_dependency():
 import sys
 import fastcnn
 extras = {"tqdm", "PIL", "pooch", "matplotlib", "scipy", "pytest", "Cython", "setuptools"}
+extras.add("tensorboardX")
 print(sorted(extras & set(sys.modules)))
 """
     assert run(script) == "[]"

@@ -160,7 +160,7 @@ class Loader:
 
         def make(number: int) -> Batch:
             rows = order[number * self.batch_size : (number + 1) * self.batch_size]
-            return self._make(rows, self._random(epoch, number))
+            return self._make(rows, epoch, number)
 
         self.waited = 0.0
         batches = ahead(make, first, self._length, self.prefetch)
@@ -180,7 +180,7 @@ class Loader:
         """The generator of an epoch, or of a batch in it."""
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=place))
 
-    def _make(self, rows: np.ndarray, random: np.random.Generator) -> Batch:
+    def _make(self, rows: np.ndarray, epoch: int, number: int) -> Batch:
         """The batch of these samples."""
         taken = self.source.take(rows)
         if not isinstance(taken, tuple) or len(taken) != 2:
@@ -189,6 +189,8 @@ class Loader:
         x = _shaped(gate.pixels(x, "x of source.take"), (m, *self.shape), "source.take")
         if y is not None and (np.ndim(y) < 1 or len(y) != m):
             raise ValueError(f"source.take must give {m} rows of y: got shape {np.shape(y)}")
+        if self.augment is not None or self.mix is not None:
+            random = self._random(epoch, number)
         if self.augment is not None:
             x = _shaped(self.augment(x, random), x.shape, "augment")
         if self.mix is not None:

@@ -71,6 +71,7 @@ from fastcnn.kernels.gate.values import (
     match,
     pixels,
     real,
+    samples,
     sized,
     whole,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "power",
     "real",
     "rows",
+    "samples",
     "sized",
     "upsample",
     "whole",

@@ -47,6 +47,15 @@ def pixels(value: Any, name: str) -> np.ndarray:
     return np.divide(array_of(value, name, "u", "pixels"), 255, dtype=np.float32, order="C")
 
 
+def samples(x: np.ndarray, shape: Shape) -> np.ndarray:
+    """`x` itself, one sample of this shape or more."""
+    if x.ndim == 0 or x.shape[1:] != shape:
+        raise ValueError(f"x must have shape (n, {str(shape)[1:]}: got {x.shape}")
+    if len(x) == 0:
+        raise ValueError(f"x must not be empty: got shape {x.shape}")
+    return x
+
+
 def match(value: Any, name: str, shape: Shape) -> np.ndarray:
     """`value` as a float32 array of exactly this shape."""
     array = floats(value, name)

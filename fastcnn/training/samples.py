@@ -1,0 +1,65 @@
+"""What is trained and evaluated on: arrays, sources and loaders, checked, as loaders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fastcnn.data import Arrays, Loader, Source, Subset, split
+from fastcnn.kernels import gate
+from fastcnn.losses import Loss
+
+if TYPE_CHECKING:
+    from fastcnn.model import Model
+
+Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+def checked(model: Model, goal: Loss, x: Any, y: Any = None) -> Source | Loader:
+    """Samples that the model takes; of arrays all targets are checked, of others those of a batch.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Samples or targets are none for this model and this loss.
+    """
+    if isinstance(x, Loader | Source) and not hasattr(x, "__array__"):
+        if y is not None:
+            kind = type(x).__name__
+            raise ValueError(f"y must be None: a {kind} has its own: got {type(y).__name__}")
+        if tuple(x.shape) != model.input_shape:
+            raise ValueError(f"x must give samples {model.input_shape}: got {tuple(x.shape)}")
+        return x
+    x = gate.samples(gate.array_of(x, "x", "fiub", "real numbers"), model.input_shape)
+    return Arrays(x, goal.check(y, len(x), model.output_shape))
+
+
+def in_order(samples: Source | Loader, batch_size: int = 256) -> Loader:
+    """A loader for an evaluation."""
+    if isinstance(samples, Loader):
+        return samples
+    depth = 0 if _cheap(samples) else 2
+    return Loader(samples, batch_size=batch_size, shuffle=False, prefetch=depth)
+
+
+def shuffled(samples: Source, batch_size: int, augment: Augment | None, seed: int) -> Loader:
+    """A loader for a training; the same for the same seed."""
+    depth = 0 if augment is None and _cheap(samples) else 2
+    loader = Loader(samples, batch_size=batch_size, rng=0, augment=augment, prefetch=depth)
+    loader.seed = seed
+    return loader
+
+
+def halves(samples: Source, share: float, seed: int) -> tuple[Source, Source]:
+    """Training and validation samples; the same for the same seed."""
+    stratified = getattr(samples, "labels", None) is not None
+    return split(samples, None, share, stratified=stratified, rng=seed)
+
+
+def _cheap(samples: Source) -> bool:
+    """Whether a batch is a mere copy: a thread for it would cost more than it gives."""
+    while isinstance(samples, Subset):
+        samples = samples.source
+    return isinstance(samples, Arrays) and samples.x.dtype == np.float32
