@@ -6,10 +6,7 @@ Source: A. Krizhevsky, "Learning multiple layers of features from tiny images", 
 University of Toronto, 2009; https://www.cs.toronto.edu/~kriz/cifar.html.
 """
 
-import gzip
 import os
-import tarfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -95,6 +92,10 @@ def _file(folder: Path, name: str) -> Content:
 
 def _unpack(path: Path, form: Form) -> dict[str, bytes]:
     """The files in an archive, read to its end, where its checksum stands."""
+    import gzip  # noqa: PLC0415  # slow imports
+    import tarfile  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+
     wanted = {f"{form.folder}/{name}": name for name in (*form.training, *form.test)}
     contents = {}
     with open_regular(path) as packed:

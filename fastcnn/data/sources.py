@@ -26,8 +26,8 @@ class Source(Protocol):
     -----
     ``len(source)`` is the number of samples; ``source.take(indices)``, with indices int64 (m,),
     gives ``(x, y)``: samples (m, \\*shape), uint8 or float, and labels or targets (m, ...), or None
-    where there are none. The same indices give the same samples. A loader calls it from one thread
-    at a time.
+    where there are none. The same indices give the same samples. A loader calls it from one thread,
+    not the caller's, in each iteration.
 
     Examples
     --------
