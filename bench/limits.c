@@ -5,41 +5,15 @@
 
 #include "kernels.h"
 
-#if defined(__AVX512F__)
-enum { BYTES = 64, SUMS = 24 };
-#elif defined(__AVX2__)
-enum { BYTES = 32, SUMS = 12 };
-#elif defined(__aarch64__)
-enum { BYTES = 16, SUMS = 24 };
-#else
-enum { BYTES = 16, SUMS = 12 };
-#endif
-
-typedef float vector __attribute__((vector_size(BYTES)));
-
-/* Floating-point operations in a second: `rounds` times SUMS independent multiply-adds on each
-   thread, enough of them to hide their latency, few enough to stay in the registers. */
-double limits_flops(int threads, long rounds, float factor, float *result)
+/* Floating-point operations in a second: `rounds` of multiply-adds in the registers of each thread. */
+double limits_flops(int threads, long rounds, const fc_kernels *kernels)
 {
     float total = 0;
     double start = omp_get_wtime();
 #pragma omp parallel num_threads(threads) reduction(+ : total)
-    {
-        vector sum[SUMS], by = factor - (vector){0};
-#pragma GCC unroll 24
-        for (int i = 0; i < SUMS; i++)
-            sum[i] = by * (float)i;
-        for (long round = 0; round < rounds; round++)
-#pragma GCC unroll 24
-            for (int i = 0; i < SUMS; i++)
-                sum[i] = sum[i] * by + by;
-#pragma GCC unroll 24
-        for (int i = 0; i < SUMS; i++)
-            total += sum[i][0];
-    }
+    total += kernels->multiply_add(rounds, 0.5f);
     double seconds = omp_get_wtime() - start;
-    *result = total; /* used, so the compiler must compute it */
-    return 2.0 * threads * rounds * SUMS * (BYTES / sizeof(float)) / seconds;
+    return 2.0 * threads * rounds * kernels->chains * kernels->lanes / seconds;
 }
 
 /* Bytes read and written in a second when each thread copies its part of `from` to `to`, in pieces:

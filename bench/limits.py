@@ -71,7 +71,7 @@ def library(isa: str) -> ctypes.CDLL:
         loaded = ctypes.CDLL(str(target))
     count, long, pointer = ctypes.c_int, ctypes.c_long, ctypes.c_void_p
     loaded.limits_flops.restype = loaded.limits_copy.restype = ctypes.c_double
-    loaded.limits_flops.argtypes = [count, long, ctypes.c_float, pointer]
+    loaded.limits_flops.argtypes = [count, long, pointer]
     loaded.limits_copy.argtypes = [count, long, long, pointer, pointer]
     loaded.limits_round_trip.restype = ctypes.c_double
     loaded.limits_round_trip.argtypes = [long]
@@ -82,8 +82,8 @@ def library(isa: str) -> ctypes.CDLL:
 
 def gflops(isa: str, threads: int) -> float:
     """Most multiply-adds in a second, counted as two operations each, in GFLOP/s."""
-    run, result = library(isa).limits_flops, ctypes.c_float()
-    return max(run(threads, ROUNDS, 0.5, ctypes.byref(result)) for _ in range(REPEATS)) / 1e9
+    run, table = library(isa).limits_flops, kernels(isa)
+    return max(run(threads, ROUNDS, table) for _ in range(REPEATS)) / 1e9
 
 
 def rate(unit: str, isa: str, threads: int) -> float:

@@ -142,10 +142,14 @@ typedef struct {
 typedef struct {
     const char *name;
     ptrdiff_t lanes;                            /* float32 lanes of a vector register */
+    ptrdiff_t chains;                           /* of multiply_add */
     ptrdiff_t tile_rows[2];                     /* most rows of a tile that is 1 and 2 vectors wide */
     fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]; /* [vectors - 1][rows] */
     fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1];
     void (*streamed)(void); /* what was streamed is seen before anything that is stored from now on */
+
+    /* peak.h: rounds * chains * lanes multiply-adds in registers; their sum */
+    float (*multiply_add)(ptrdiff_t rounds, float factor);
 
     /* pack.h */
     void (*copy_rows)(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0, ptrdiff_t rows,

@@ -16,6 +16,7 @@
 #include "microkernel.h"
 #include "optim.h"
 #include "pack.h"
+#include "peak.h"
 #include "pool_backward.h"
 #include "prelu.h"
 #include "resample.h"
@@ -25,12 +26,14 @@
 const fc_kernels FC_TABLE = {
     .name = FC_NAME,
     .lanes = FC_LANES,
+    .chains = FC_CHAINS,
     .tile_rows = {FC_ROWS_1, FC_ROWS_2},
     .gemm_cs1 = {{FC_EACH_ROWS(FC_ROWS_1)(FC_TILE_NAME, 1, cs1)},
                  {FC_EACH_ROWS(FC_ROWS_2)(FC_TILE_NAME, 2, cs1)}},
     .gemm_rs1 = {{FC_EACH_ROWS(FC_ROWS_1)(FC_TILE_NAME, 1, rs1)},
                  {FC_EACH_ROWS(FC_ROWS_2)(FC_TILE_NAME, 2, rs1)}},
     .streamed = fc_streamed,
+    .multiply_add = fc_multiply_add,
     .copy_rows = fc_copy_rows,
     .pack_panel = fc_pack_panel,
     .panel_sums = fc_panel_sums,

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from fastcnn import __version__
 from fastcnn.cli import (
+    bench,
     evaluate,
     info,
     options,
@@ -28,7 +29,7 @@ from fastcnn.cli import (
     train,
 )
 
-COMMANDS = (train, evaluate, predict, summary, plot, info)
+COMMANDS = (train, evaluate, predict, summary, plot, info, bench)
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
 INTERRUPTED, NO_READER = 128 + signal.SIGINT, 128 + signal.SIGPIPE

@@ -72,10 +72,13 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct fc_kernels:
         const char *name
         ptrdiff_t lanes
+        ptrdiff_t chains
         ptrdiff_t tile_rows[2]
         fc_gemm_tile *gemm_cs1[2][FC_MAX_ROWS + 1]
         fc_gemm_tile *gemm_rs1[2][FC_MAX_ROWS + 1]
         void (*streamed)() noexcept nogil
+
+        float (*multiply_add)(ptrdiff_t rounds, float factor) noexcept nogil
 
         void (*copy_rows)(ptrdiff_t ih, ptrdiff_t iw, ptrdiff_t ld, ptrdiff_t c, ptrdiff_t h0,
                           ptrdiff_t rows, ptrdiff_t w0, ptrdiff_t columns, const float *image,
