@@ -339,7 +339,7 @@ def network(case: Case, a: Arrays) -> Run:
     x, labels = a["x"], a.get("labels")
     if case.pass_ == "predict":
         return lambda: (model.predict(x),)
-    sgd = optim.SGD(RATE, momentum=0.9, weight_decay=1e-4)
+    sgd = optim.SGD(RATE, momentum=0.9, weight_decay=1e-4, decay="all")
     model.compile(optimizer=sgd, loss="softmax_cross_entropy")
     return lambda: (model.train_on_batch(x, labels),)
 

@@ -44,6 +44,77 @@ def assert_same(one, other):
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
+# --- which parameters decay, and how fast they learn ---
+
+
+def steps_by_hand(model, rates, decaying, weight_decay=0.5, lr=0.125):
+    """One step of plain SGD for each parameter."""
+    expected = {}
+    for name, p in model.parameters.items():
+        g = p.grad + weight_decay * p.value if name in decaying else p.grad
+        expected[name] = p.value - np.float32(lr * rates.get(name, 1)) * g
+    return expected
+
+
+EVERY = list(network().parameters)
+RULES = {
+    "default": ({}, ["0.weight", "4.weight"]),
+    "weights": ({"decay": "weights"}, ["0.weight", "4.weight"]),
+    "all": ({"decay": "all"}, EVERY),
+    "own": ({"decay": lambda name, p: "gamma" in name or p.shape == (3,)}, ["1.gamma", "4.bias"]),
+}
+
+
+@pytest.mark.parametrize(("options", "decaying"), RULES.values(), ids=RULES)
+def test_which_parameters_decay(options, decaying):
+    model = network()
+    model.compile(optim.SGD(0.0))
+    model.train_on_batch(*batches(1)[0])
+    for parameter in model.parameters.values():
+        parameter.value = parameter.value + 1  # biases too
+    expected = steps_by_hand(model, {}, decaying)
+    model.compile(optim.SGD(0.125, weight_decay=0.5, **options))
+    model.optimizer.update(0.0)
+    for name, parameter in model.parameters.items():
+        np.testing.assert_allclose(parameter.value, expected[name], atol=1e-6, err_msg=name)
+
+
+def test_learning_rates_of_groups():
+    """The first pattern that matches counts; 0 leaves a parameter and its moments alone."""
+    model, before = network(), values(network())
+    model.compile(optim.SGD(0.0))
+    model.train_on_batch(*batches(1)[0])
+    rates = {"0.weight": 0, "0.bias": 0, "1.beta": 3, "4.weight": 10, "4.bias": 10}
+    expected = steps_by_hand(model, rates, EVERY)
+    scale = {"0.*": 0, "*.beta": 3, "4.*": 10, "*.bias": 7}
+    model.compile(optim.SGD(0.125, momentum=0.9, weight_decay=0.5, decay="all", lr_scale=scale))
+    model.optimizer.update(0.0)
+    for name, parameter in model.parameters.items():
+        np.testing.assert_allclose(parameter.value, expected[name], atol=1e-6, err_msg=name)
+    np.testing.assert_array_equal(model.parameters["0.weight"].value, before["0.weight"])
+    assert not model.optimizer.state()["v.0.weight"].any()
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop])
+def test_wrong_options(kind):
+    with pytest.raises(
+        ValueError, match=r"decay must be one of \['all', 'weights'\] or a function"
+    ):
+        kind(0.1, decay="bias")
+    with pytest.raises(TypeError, match="lr_scale must be a dict of pattern to factor: got 3"):
+        kind(0.1, lr_scale=3)
+    with pytest.raises(TypeError, match="lr_scale must have patterns of names: got 1"):
+        kind(0.1, lr_scale={1: 2})
+    with pytest.raises(ValueError, match=r"lr_scale\['0.\*'\] must be in \[0, .*got -1"):
+        kind(0.1, lr_scale={"0.*": -1})
+    with pytest.raises(TypeError, match="decays"):
+        kind(0.1, decays="all")
+    with pytest.raises(
+        ValueError, match=r"lr_scale must match parameters of the model: got '9\.\*'"
+    ):
+        network().compile(kind(0.1, lr_scale={"9.*": 2}))
+
+
 # --- state ---
 
 

@@ -136,7 +136,7 @@ def compute(model, x, target, lr):
     for each, value in zip(statistics, before, strict=True):
         each.value = value
     loss = "softmax_cross_entropy" if target.ndim == 1 else "mean_squared_error"
-    model.compile(optim.SGD(lr, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY), loss)
+    model.compile(optim.SGD(lr, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY, decay="all"), loss)
     losses = [model.train_on_batch(x, target)]
     results |= {f"dw{k}": each.grad for k, each in enumerate(weights)}
     losses += [model.train_on_batch(x, target) for _ in range(STEPS - 1)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 import numpy as np
 
 from fastcnn.kernels import gate, optim
-from fastcnn.optim.base import Optimizer
+from fastcnn.optim.base import Optimizer, Options
 from fastcnn.schedules import Schedule
 
 
@@ -24,6 +24,8 @@ class Adam(Optimizer):
         Added to the root of the mean square; positive.
     weight_decay : float, default 0
         ``>= 0``; times the parameter, added to its gradient.
+    **options
+        Which parameters decay, rates of their own; see `Optimizer`.
 
     Raises
     ------
@@ -46,8 +48,9 @@ class Adam(Optimizer):
         beta2: float = 0.999,
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(lr, settings=9)
+        super().__init__(lr, settings=9, **options)
         self.settings[2] = gate.real(beta1, "beta1", 0, 1, open_end=True)
         self.settings[3] = gate.real(beta2, "beta2", 0, 1, open_end=True)
         self.settings[4] = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
@@ -57,8 +60,8 @@ class Adam(Optimizer):
     def _advance(self) -> None:
         self.settings[7:] = [beta**self.updates for beta in self.settings[2:4].tolist()]
 
-    def _op(self, w: np.ndarray, dw: np.ndarray) -> optim.Adam:
-        return optim.Adam(self.settings, dw, w, **self.arrays)
+    def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> optim.Adam:
+        return optim.Adam(self.settings, dw, w, **self.arrays, **groups)
 
 
 class AdamW(Adam):
@@ -75,6 +78,8 @@ class AdamW(Adam):
     weight_decay : float, default 0.01
         ``>= 0``; times the learning rate and the parameter, taken away from the parameter. The
         moments do not see it.
+    **options
+        Which parameters decay, rates of their own; see `Optimizer`.
 
     Raises
     ------
@@ -96,5 +101,6 @@ class AdamW(Adam):
         beta2: float = 0.999,
         eps: float = 1e-8,
         weight_decay: float = 0.01,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(lr, beta1, beta2, eps, weight_decay)
+        super().__init__(lr, beta1, beta2, eps, weight_decay, **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
@@ -11,13 +11,38 @@ from fastcnn import schedules
 from fastcnn.graph.parameter import Parameter
 from fastcnn.kernels import gate, memory
 from fastcnn.kernels.program import Program
+from fastcnn.optim.spans import Decides, decides, scales, spans
 from fastcnn.schedules import Schedule
+
+
+class Options(TypedDict, total=False):
+    """What all optimizers take by name; see `Optimizer`."""
+
+    decay: str | Decides
+    lr_scale: Mapping[str, float] | None
 
 
 class Optimizer:
     """What optimizers share: a learning rate, which may follow a schedule, and their state.
 
-    An optimizer belongs to one model at a time; `bind` starts it afresh.
+    An optimizer belongs to one model at a time; `bind` starts it afresh. All optimizers take these
+    options, by name.
+
+    Parameters
+    ----------
+    decay : {"weights", "all"} or callable, default "weights"
+        Which parameters decay: those of more than one axis, so neither biases nor the scales and
+        shifts of normalisations (Goyal et al., 2017, section 5.3; He et al., 2019, section 3.1);
+        all, as PyTorch does; or those for which ``decay(name, parameter)`` is true.
+    lr_scale : dict of str -> float, optional
+        Factors of the learning rate by patterns of names, such as ``{"9.*": 10, "*.bias": 2}``: the
+        first pattern that matches the name of a parameter counts, and where none does, 1. ``*``
+        stands for anything, dots too (`fnmatch`). With the factor 0 a parameter stays as it is.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule; when the model is compiled, a pattern matches no parameter.
 
     Attributes
     ----------
@@ -27,8 +52,16 @@ class Optimizer:
 
     moments: ClassVar[tuple[str, ...]]  # what it keeps of earlier gradients, for each parameter
 
-    def __init__(self, lr: float | Schedule, settings: int) -> None:
+    def __init__(
+        self,
+        lr: float | Schedule,
+        settings: int,
+        *,
+        decay: str | Decides = "weights",
+        lr_scale: Mapping[str, float] | None = None,
+    ) -> None:
         self.schedule = lr if callable(lr) else schedules.constant(lr)
+        self.decay, self.lr_scale = decides(decay), scales(lr_scale)
         self.settings = np.zeros(settings)  # the learning rate, a factor of the gradient, ...
         self.settings[1] = 1
 
@@ -43,7 +76,7 @@ class Optimizer:
         self.arrays = {
             name: memory.zeros(w.nbytes)[: w.nbytes].view(w.dtype) for name in self.keeps
         }
-        self.program = Program([self._op(w, dw)] if w.size else [])
+        self.program = Program([self._op(w, dw, **self._groups())] if w.size else [])
 
     def update(self, progress: float) -> None:
         """Change the parameters once; `progress` is the share of the training that is done."""
@@ -127,5 +160,8 @@ class Optimizer:
     def _advance(self) -> None:
         """Bring the settings to the update that `updates` counts."""
 
-    def _op(self, w: np.ndarray, dw: np.ndarray) -> Any:
+    def _groups(self) -> dict[str, np.ndarray]:
+        return spans(self.parameters, self.w.size, self.decay, self.lr_scale)
+
+    def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> Any:
         raise NotImplementedError

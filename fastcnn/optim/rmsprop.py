@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 
 from fastcnn.kernels import gate, optim
-from fastcnn.optim.base import Optimizer
+from fastcnn.optim.base import Optimizer, Options
 from fastcnn.schedules import Schedule
 
 
@@ -27,6 +29,8 @@ class RMSprop(Optimizer):
         In [0, 1).
     weight_decay : float, default 0
         ``>= 0``; times the parameter, added to its gradient.
+    **options
+        Which parameters decay, rates of their own; see `Optimizer`.
 
     Raises
     ------
@@ -48,12 +52,13 @@ class RMSprop(Optimizer):
         eps: float = 1e-8,
         momentum: float = 0.0,
         weight_decay: float = 0.0,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(lr, settings=6)
+        super().__init__(lr, settings=6, **options)
         self.settings[2] = gate.real(alpha, "alpha", 0, 1, open_end=True)
         self.settings[3] = gate.real(eps, "eps", gate.SMALLEST_FLOAT)
         self.settings[4] = gate.real(momentum, "momentum", 0, 1, open_end=True)
         self.settings[5] = gate.real(weight_decay, "weight_decay", 0)
 
-    def _op(self, w: np.ndarray, dw: np.ndarray) -> optim.RmsProp:
-        return optim.RmsProp(self.settings, dw, w, **self.arrays)
+    def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> optim.RmsProp:
+        return optim.RmsProp(self.settings, dw, w, **self.arrays, **groups)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 
 from fastcnn.kernels import gate, optim
-from fastcnn.optim.base import Optimizer
+from fastcnn.optim.base import Optimizer, Options
 from fastcnn.schedules import Schedule
 
 
@@ -21,8 +23,10 @@ class SGD(Optimizer):
     momentum : float, default 0
         In [0, 1).
     weight_decay : float, default 0
-        ``>= 0``; applies to all parameters.
+        ``>= 0``; times the parameter, added to its gradient.
     nesterov : bool, default False
+    **options
+        Which parameters decay, rates of their own; see `Optimizer`.
 
     Raises
     ------
@@ -43,11 +47,12 @@ class SGD(Optimizer):
         momentum: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(lr, settings=5)
+        super().__init__(lr, settings=5, **options)
         self.settings[2] = gate.real(momentum, "momentum", 0, 1, open_end=True)
         self.settings[3] = gate.real(weight_decay, "weight_decay", 0)
         self.settings[4] = bool(nesterov)
 
-    def _op(self, w: np.ndarray, dw: np.ndarray) -> optim.Sgd:
-        return optim.Sgd(self.settings, dw, w, **self.arrays)
+    def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> optim.Sgd:
+        return optim.Sgd(self.settings, dw, w, **self.arrays, **groups)
