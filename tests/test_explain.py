@@ -7,6 +7,7 @@ from helpers import assert_accurate, normals, numeric_gradient
 import fastcnn
 from fastcnn import explain, layers, models, optim, reference
 from fastcnn import functional as F
+from fastcnn.kernels import memory
 
 
 def net(*stack, input_shape=(6, 6, 2), seed=0):
@@ -116,6 +117,20 @@ def test_frozen_layers_change_nothing():
     model = smooth()
     dx = explain.score_gradient(model, X, 1)
     model.layers[1].frozen = True
+    np.testing.assert_array_equal(explain.score_gradient(model, X, 1), dx)
+
+
+def test_memory_that_held_something(monkeypatch):
+    """An arena need not begin with zeros."""
+    model, empty = smooth(), memory.empty
+
+    def used(nbytes):
+        block = empty(nbytes)
+        block[...] = 255  # NaN, as float32
+        return block
+
+    dx = explain.score_gradient(model, X, 1)
+    monkeypatch.setattr(memory, "empty", used)
     np.testing.assert_array_equal(explain.score_gradient(model, X, 1), dx)
 
 
