@@ -66,10 +66,8 @@ def named(metrics: Metrics) -> dict[str, Metric]:
     for name, metric in metrics.items():
         if not callable(metric):
             raise TypeError(f"metrics must be functions: got {metric!r} for {name!r}")
-        if name in ("loss", "accuracy"):
-            raise ValueError(
-                f"metrics must not be named like what is measured anyway: got {name!r}"
-            )
+        if name == "loss":
+            raise ValueError("metrics must have names of their own: got 'loss'")
     return dict(metrics)
 
 
