@@ -45,7 +45,9 @@ def from_config(config: dict[str, Any], custom_layers: Iterable[type[Layer]] = (
     known = {each.__name__: each for each in public if isinstance(each, type) and each != Layer}
     known |= {layer.__name__: layer for layer in custom_layers}
     arguments = {name: _revive(config[name], known) for name in names}
-    return model.of(_call(graph, arguments), config["input_shape"])
+    made = model.of(_call(graph, arguments), config["input_shape"])
+    made.class_names = config.get("classes")
+    return made
 
 
 def _revive(value: Any, known: Known) -> Any:

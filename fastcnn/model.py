@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fastcnn import summary, training
+from fastcnn.class_names import ClassNames
 from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.plan import Plan
 from fastcnn.graph.planner import Planner
@@ -27,7 +28,7 @@ from fastcnn.optim import Optimizer
 PLANS = 4
 
 
-class Model:
+class Model(ClassNames):
     """A graph of layers that can be trained and run; `Sequential` is the one that is a stack.
 
     Parameters
@@ -333,7 +334,8 @@ class Model:
     def config(self) -> dict[str, Any]:
         """The architecture, of plain JSON types: what `from_config` takes."""
         kind = "Sequential" if isinstance(self.root, Stack) else "Model"
-        return {"class": kind, "input_shape": list(self.input_shape), **self.root.config()}
+        config = {"class": kind, "input_shape": list(self.input_shape), **self.root.config()}
+        return config | self.classes_config()
 
     def batch(self, x: Any) -> np.ndarray:
         """Check samples: `x` as float32, shape (n, *input_shape); bytes become 0 to 1."""

@@ -217,7 +217,8 @@ def test_errors_name_their_file(capsys, tmp_path, digits, saved):  # K02
     absent = tmp_path / "absent"
     assert f"{absent}: No such file" in fails(capsys, 1, "evaluate", absent)
     assert "absent: neither a file nor a model's name" in fails(capsys, 1, "train", absent)
-    assert "absent/train-images" in fails(capsys, 1, "evaluate", saved, "--data", absent)
+    err = fails(capsys, 1, "evaluate", saved, "--data", absent)
+    assert f"{absent}: neither a folder nor a data set's name (sample, mnist, " in err
 
     damaged = tmp_path / "damaged"
     shutil.copy(saved, damaged)

@@ -234,7 +234,8 @@ def test_top(capsys, tmp_path, trained):
         assert len(shares) == count
         assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(1, abs=1e-6)
-    assert sorted(each["class"] for each in image["classes"]) == list(range(10))
+    assert sorted(each["label"] for each in image["classes"]) == list(range(10))
+    assert all(each["class"] == str(each["label"]) for each in image["classes"])
     assert "then" not in run(capsys, "predict", trained, tmp_path / "x.npy", "--top", 1)[1]
 
 

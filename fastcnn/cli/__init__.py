@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from fastcnn import __version__
 from fastcnn.cli import (
     bench,
+    datasets,
     evaluate,
     info,
     options,
@@ -29,7 +30,7 @@ from fastcnn.cli import (
     train,
 )
 
-COMMANDS = (train, evaluate, predict, summary, plot, info, bench)
+COMMANDS = (train, evaluate, predict, summary, plot, datasets, bench, info)
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
 INTERRUPTED, NO_READER = 128 + signal.SIGINT, 128 + signal.SIGPIPE

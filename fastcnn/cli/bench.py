@@ -64,7 +64,8 @@ def text(facts, width):
 def _best(work):
     """Seconds of the fastest of many runs, after one that counts for nothing."""
     work()
-    times, end = [], time.perf_counter() + SECONDS
+    times: list[float] = []
+    end = time.perf_counter() + SECONDS
     while not times or time.perf_counter() < end:
         started = time.perf_counter()
         work()

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import fastcnn
-from fastcnn import data, models
+from fastcnn import models
 from fastcnn.formats.atomic import check_writable
 
 
@@ -96,27 +96,6 @@ def number(low, below=math.inf, low_included=True):
         return value
 
     return parse
-
-
-def add_data(parser):
-    """Declare ``--data``."""
-    parser.add_argument(
-        "--data",
-        default="sample",
-        metavar="SET",
-        help="'sample': the 6,000 digits of MNIST in this package; 'mnist': all 70,000, from "
-        "$FASTCNN_DATA or ~/.cache/fastcnn/mnist; 'cifar10': the 60,000 photographs of CIFAR-10, "
-        "binary version, likewise; or a folder with the four files of MNIST (default: %(default)s)",
-    )
-
-
-def load_data(name):
-    """``(x, y), (xt, yt)`` of what ``--data`` names."""
-    if name == "sample":
-        return data.load_mnist_sample()
-    if name in data.DATASETS:
-        return data.DATASETS[name].load()
-    return data.mnist(name)
 
 
 def add_threads(parser):

@@ -5,9 +5,12 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
+
 import fastcnn
-from fastcnn import metrics, plot
-from fastcnn.cli import options
+from fastcnn import data, metrics, plot
+from fastcnn.cli import options, sources
+from fastcnn.cli.evaluate import BATCH, check_classes, names
 from fastcnn.cli.output import printable
 from fastcnn.extras import require
 from fastcnn.formats.atomic import write_atomic
@@ -37,7 +40,7 @@ def add(subcommands):
         help="where to draw: PNG, SVG or PDF, by the end of its name (default: PICTURE.png)",
     )
     options.add_overwrite(parser)
-    options.add_data(parser)
+    sources.add(parser)
     parser.add_argument(
         "--depth",
         type=options.integer(1, 1000),
@@ -97,8 +100,12 @@ def _graph(arguments):
 
 
 def _confusion(arguments):
-    model, x, y = _tested(arguments)
-    return plot.confusion_matrix(metrics.confusion_matrix(model.predict(x), y)).figure
+    model = _model(arguments)
+    images = sources.load(arguments, model.input_shape)
+    check_classes(model, images)
+    loader = data.Loader(images.test, batch_size=BATCH, shuffle=False)
+    matrices = [metrics.confusion_matrix(model.predict(x), y) for x, y in loader]
+    return plot.confusion_matrix(np.sum(matrices, axis=0), names(model, images)).figure
 
 
 def _predictions(arguments):
@@ -124,10 +131,11 @@ def _model(arguments):
 
 
 def _tested(arguments):
-    """The model, and the test images and labels."""
+    """The model, and the first test images and labels."""
     model = _model(arguments)
-    _, (xt, yt) = options.load_data(arguments.data)
-    return model, xt, yt
+    images = sources.load(arguments, model.input_shape)
+    check_classes(model, images)
+    return model, *sources.some(images.test)
 
 
 def read_log(path):

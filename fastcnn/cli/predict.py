@@ -59,10 +59,15 @@ def run(arguments):
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, : arguments.top]
     return {
         "images": [
-            {"image": name, "classes": [{"class": j, "probability": row[j]} for j in chosen]}
+            {"image": name, "classes": [_chosen(model, j, row[j]) for j in chosen]}
             for name, row, chosen in zip(names, probabilities, best, strict=True)
         ]
     }
+
+
+def _chosen(model, label, probability):
+    name = str(label) if model.class_names is None else model.class_names[label]
+    return {"label": label, "class": name, "probability": probability}
 
 
 def text(facts, width):
@@ -70,7 +75,7 @@ def text(facts, width):
     several = any(len(each["classes"]) > 1 for each in facts["images"])
     rows = [("image", "class", "probability", "then" if several else "")]
     for each in facts["images"]:
-        words = [(str(c["class"]), percent(c["probability"])) for c in each["classes"]]
+        words = [(printable(c["class"]), percent(c["probability"])) for c in each["classes"]]
         then = ", ".join(" ".join(pair) for pair in words[1:])
         rows.append((printable(each["image"]), *words[0], then))
     return "\n".join(table(rows, "<<>", width))

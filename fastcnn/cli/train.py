@@ -1,21 +1,14 @@
 """``fastcnn train``: train a model on a data set, save it and draw what it learned."""
 
+import shlex
+
 import numpy as np
 
-from fastcnn import data, optim, plot, schedules
-from fastcnn.cli import options
-from fastcnn.cli.evaluate import line, measure
+from fastcnn import callbacks, data, models, plot
+from fastcnn.cli import options, recipe, sources
+from fastcnn.cli.evaluate import check_classes, line, measure, names
 from fastcnn.cli.output import printable, tell
 from fastcnn.extras import require
-
-RATES = {"sgd": 0.05, "adam": 0.003}
-
-SCHEDULES = {
-    "cosine": schedules.cosine,
-    "constant": schedules.constant,
-    "step": schedules.step,
-    "one-cycle": schedules.one_cycle,
-}
 
 
 def add(subcommands):
@@ -27,81 +20,70 @@ def add(subcommands):
         description="Train a new model, or a saved one further, and print loss and accuracy of "
         "every epoch. The same seed gives the same model, for any number of threads.",
     )
-    add_option = parser.add_argument
     options.add_model(parser, "train")
-    options.add_data(parser)
-    add_option(
-        "--epochs",
-        type=options.integer(1, 100_000),
-        default=5,
-        metavar="N",
-        help="how often every training image is seen (default: %(default)s)",
-    )
-    add_option(
-        "--batch-size",
-        type=options.integer(1, 1_000_000),
-        default=64,
-        metavar="N",
-        help="images per step (default: %(default)s)",
-    )
-    add_option(
-        "--optimizer",
-        choices=RATES,
-        default="sgd",
-        help="how the weights are updated (default: %(default)s)",
-    )
-    add_option(
-        "--lr",
-        type=options.number(0, low_included=False),
-        metavar="RATE",
-        help="learning rate at the start (default: 0.05 with sgd, 0.003 with adam)",
-    )
-    add_option(
-        "--momentum",
-        type=options.number(0, 1),
-        default=0.9,
-        metavar="M",
-        help="share of the last update that is kept, 0 to less than 1, with sgd "
-        "(default: %(default)s)",
-    )
-    add_option(
-        "--weight-decay",
-        type=options.number(0),
-        default=1e-4,
-        metavar="D",
-        help="pull of every weight towards zero, as a factor of it (default: %(default)s)",
-    )
-    add_option(
-        "--schedule",
-        choices=SCHEDULES,
-        default="cosine",
-        help="the learning rate over time: falling to zero along half a cosine, constant, a tenth "
-        "after half and three quarters, or up and down again (default: %(default)s)",
-    )
-    options.add_flag(
-        parser,
-        "--augment",
-        "change every image, anew in every epoch: digits are moved by up to 2 pixels, colour "
-        "images by up to 4 and half of them mirrored",
-    )
-    add_option(
+    options.add_threads(parser)
+    parser.add_argument(
         "--seed",
         type=options.integer(0, 2**63 - 1),
         default=0,
         metavar="N",
         help="of first weights, shuffling and augmentation (default: %(default)s)",
     )
-    options.add_threads(parser)
-    add_option(
-        "--out", metavar="FILE", help="save the model there, as safetensors (default: do not)"
-    )
-    add_option(
-        "--plot",
-        metavar="FILE",
-        help="draw curves, filters and predictions there, as PNG (default: do not)",
-    )
-    options.add_overwrite(parser)
+    _add_images(parser.add_argument_group("images"))
+    recipe.add(parser)
+    _add_end(parser.add_argument_group("stopping and going on"))
+    _add_files(parser.add_argument_group("results"))
     return parser
+
+
+def _add_images(group):
+    sources.add(group)
+    group.add_argument(
+        "--validation",
+        type=options.number(0, 1),
+        default=0.0,
+        metavar="SHARE",
+        help="share of the training images that is held out and measured after every epoch "
+        "(default: 0, and the test images are)",
+    )
+    options.add_flag(
+        group,
+        "--augment",
+        "change every image, anew in every epoch: digits are moved by up to 2 pixels, colour "
+        "images by up to 4 and half of them mirrored",
+    )
+
+
+def _add_end(group):
+    group.add_argument(
+        "--patience",
+        type=options.integer(1, 100_000),
+        metavar="N",
+        help="stop after so many epochs in a row without a lower validation loss, and go back to "
+        "the weights of the best epoch (default: never)",
+    )
+    group.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="write all there after every epoch, and at Ctrl-C, that is needed to go on (default: "
+        "do not)",
+    )
+    options.add_flag(
+        group,
+        "--resume",
+        "go on from the checkpoint, if it is there, with the same options; the end is, bit for "
+        "bit, that of a training without a pause",
+    )
+
+
+def _add_files(group):
+    for name, what in (
+        ("--out", "save the model there, as safetensors"),
+        ("--plot", "draw curves, filters and predictions there, as PNG"),
+        ("--log", "write the numbers of every epoch there, as CSV"),
+    ):
+        group.add_argument(name, metavar="FILE", help=f"{what} (default: do not)")
+    options.add_overwrite(group)
 
 
 def run(arguments):
@@ -109,60 +91,100 @@ def run(arguments):
     _check_outputs(arguments)
     options.set_threads(arguments)
     rng = np.random.default_rng(arguments.seed)
-    (x, y), (xt, yt) = options.load_data(arguments.data)
-    classes = max(y.max(), yt.max()) + 1
-    model = options.open_model(arguments, rng, input_shape=x.shape[1:], classes=classes)
+    model, images = _prepare(arguments, rng)
     tell(model.summary(arguments.batch_size))
-    tell(f"\n{len(x):,} training images, {len(xt):,} test images\n")
+    tell(f"\n{len(images.training):,} training images, {len(images.test):,} test images\n")
+    held_out = {"validation_data": images.test}
+    if arguments.validation:
+        held_out = {"validation_split": arguments.validation}
     try:
         history = model.fit(
-            x,
-            y,
+            images.training,
             epochs=arguments.epochs,
             batch_size=arguments.batch_size,
-            optimizer=_optimizer(arguments),
-            validation_data=(xt, yt),
+            optimizer=recipe.optimizer(arguments),
+            callbacks=_callbacks(arguments),
+            checkpoint=arguments.checkpoint,
+            resume=bool(arguments.resume),
             rng=rng,
-            augment=_augment(x) if arguments.augment else None,
+            augment=_augment(images.training.shape) if arguments.augment else None,
+            **held_out,
         )
     except KeyboardInterrupt:
-        if arguments.out is not None:
-            model.save(arguments.out)
-            tell(f"\nsaved as it is; to go on: fastcnn train {arguments.out}")
+        _keep(arguments, model)
         raise
-    facts = {"epochs": history.epochs, "test": measure(model, xt, yt)}
+    facts = {"epochs": history.epochs}
+    facts["test"] = measure(model, images.test, names(model, images))
     if arguments.out is not None:
         model.save(arguments.out)
-        facts["model"] = arguments.out
     if arguments.plot is not None:
-        plot.report(model, history, xt, yt, arguments.plot)
-        facts["plot"] = arguments.plot
-    return facts
+        x, y = sources.some(images.test)
+        plot.report(model, history, x, y, arguments.plot)
+    return facts | _files(arguments)
 
 
 def text(facts, width):
-    """How well the model does, and where it is."""
-    files = [f"{name} in {printable(facts[name])}" for name in ("model", "plot") if name in facts]
+    """How well the model does, and where its files are."""
+    files = [f"{name} in {printable(path)}" for name, path in facts["files"].items()]
     return "\n".join([line(facts["test"]), *files])
+
+
+def _files(arguments):
+    """The files that were written, by what they are."""
+    named = {
+        "model": arguments.out,
+        "plot": arguments.plot,
+        "log": arguments.log,
+        "checkpoint": arguments.checkpoint,
+    }
+    return {"files": {name: path for name, path in named.items() if path is not None}}
 
 
 def _check_outputs(arguments):
     """Nothing is trained that could not be kept."""
-    for path in (arguments.out, arguments.plot):
-        if path is not None:
-            options.check_output(path, arguments.overwrite)
+    for name, path in _files(arguments)["files"].items():
+        goes_on = arguments.resume and name in ("checkpoint", "log")
+        options.check_output(path, arguments.overwrite or goes_on)
+    if arguments.resume and arguments.checkpoint is None:
+        raise ValueError("--resume needs --checkpoint, the file to go on from")
     if arguments.plot is not None:
         require("matplotlib", extra="plot")
 
 
-def _augment(x):
+def _prepare(arguments, rng):
+    """The model and the images; a new model takes their size and the number of their classes."""
+    if arguments.model in models.__all__:
+        images = sources.load(arguments, None, rng)
+        sizes = {"input_shape": images.training.shape, "classes": len(images.classes)}
+        model = options.open_model(arguments, rng, **sizes)
+    else:
+        model = options.open_model(arguments, rng)
+        images = sources.load(arguments, model.input_shape, rng)
+    check_classes(model, images)
+    if model.class_names is None and model.output_shape == (len(images.classes),):
+        model.class_names = images.classes
+    return model, images
+
+
+def _callbacks(arguments):
+    logs = [] if arguments.log is None else [callbacks.CSVLog(arguments.log)]
+    if arguments.patience is None:
+        return logs
+    return [*logs, callbacks.EarlyStopping(patience=arguments.patience)]
+
+
+def _augment(shape):
     """What leaves the labels of these images true: a mirrored digit is no digit."""
-    return data.Shift(2) if x.shape[-1] == 1 else data.Chain(data.Shift(4), data.Flip())
+    return data.Shift(2) if shape[-1] == 1 else data.Chain(data.Shift(4), data.Flip())
 
 
-def _optimizer(arguments):
-    lr = RATES[arguments.optimizer] if arguments.lr is None else arguments.lr
-    lr = SCHEDULES[arguments.schedule](lr)
-    if arguments.optimizer == "adam":
-        return optim.Adam(lr, weight_decay=arguments.weight_decay)
-    return optim.SGD(lr, momentum=arguments.momentum, weight_decay=arguments.weight_decay)
+def _keep(arguments, model):
+    """After Ctrl-C: save what there is, and say how to go on."""
+    if arguments.checkpoint is not None:
+        again = "the same command with --resume"
+    elif arguments.out is not None:
+        model.save(arguments.out)
+        again = shlex.join(["fastcnn", "train", arguments.out])
+    else:
+        return
+    tell(f"\nsaved as it is; to go on: {again}")

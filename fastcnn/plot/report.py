@@ -48,7 +48,7 @@ def report(model, history, x: np.ndarray, labels: np.ndarray, path: str | os.Pat
     if not kernels:
         raise ValueError("model must have a convolution: got none")
     size = sum(w.size for w in weights)
-    seconds = sum(epoch["seconds"] for epoch in history.epochs)
+    seconds = sum(epoch.get("seconds", 0) for epoch in history.epochs)  # 0: before a resumption
 
     matplotlib_figure = require("matplotlib.figure", extra="plot")
     figure = matplotlib_figure.Figure(figsize=(10, 7.4), dpi=160, facecolor="white")
