@@ -190,15 +190,19 @@ typedef struct {
     void (*depthwise_backward_weight)(const fc_depthwise *s, ptrdiff_t lines, ptrdiff_t pixels,
                                       const float *x, const float *dy, float *dw, float *db);
 
-    /* winograd.h, see there: transforms of one tile of x, y and dy, of weights and of their gradient by
-       halves of the planes; [0] for 3x3 windows and 4x4 tiles, [1] for 5x5
-       windows and 2x2 tiles. `n` floats at each of the taps are whole vectors. Planes of c channels are
-       padded to whole vectors, those of winograd_gradient to whole panels, `panel` floats apart. */
+    /* winograd.h, see there: transforms of one tile of x, y and dy, of weights and of their gradient, some
+       by halves of the planes; [0] for 3x3 windows and 4x4 tiles, [1] for 5x5 windows and 2x2 tiles. `n`
+       floats at each of the taps are whole vectors. Planes of c channels are padded to whole vectors, those
+       of winograd_gradient to whole panels, `panel` floats apart. */
     void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v, ptrdiff_t step);
+    void (*winograd_input_half)(ptrdiff_t c, const float **x, ptrdiff_t ahead, int half, float *v,
+                                ptrdiff_t step);
     void (*winograd_output[2])(ptrdiff_t c, const float *m, ptrdiff_t step, const fc_epilogue *end,
                                const float **residual, float **y, ptrdiff_t ahead);
     void (*winograd_gradient[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m, ptrdiff_t step,
                                  ptrdiff_t panel);
+    void (*winograd_gradient_half[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, int half, float *m,
+                                      ptrdiff_t step, ptrdiff_t panel);
     void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int half, float *u,
                                 ptrdiff_t step);
     void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int half, float *dw,

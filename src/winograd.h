@@ -166,9 +166,10 @@ FC_INLINE void winograd_weights_backward(const int window, const int first, ptrd
     }
 }
 
-/* v[36] = B^T x B of channels i .. i + lanes of the tile whose 6x6 pixels x points to. */
-FC_INLINE void winograd_input(ptrdiff_t i, ptrdiff_t lanes, const float **x, ptrdiff_t ahead, float *v,
-                              ptrdiff_t step)
+/* v[rows][6] = rows from `first` on of B^T x B of channels i .. i + lanes of the tile whose 6x6 pixels x
+   points to. */
+FC_INLINE void winograd_input(const int first, const int rows, ptrdiff_t i, ptrdiff_t lanes,
+                              const float **x, ptrdiff_t ahead, float *v, ptrdiff_t step)
 {
     vf t[36], line[6];
 #pragma GCC unroll 6
@@ -182,22 +183,37 @@ FC_INLINE void winograd_input(ptrdiff_t i, ptrdiff_t lanes, const float **x, ptr
         winograd_bt(line, t + k, 6);
     }
 #pragma GCC unroll 6
-    for (int k = 0; k < 6; k++) {
-        winograd_bt(t + k * 6, line, 1);
+    for (int k = 0; k < rows; k++) {
+        winograd_bt(t + (first + k) * 6, line, 1);
 #pragma GCC unroll 6
         for (int j = 0; j < 6; j++)
             v_store(v + (k * 6 + j) * step + i, line[j]);
     }
 }
 
-/* v[36][c] of one tile, padded to whole vectors. */
-static void fc_winograd_input(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v, ptrdiff_t step)
+/* The same for all c channels, padded to whole vectors. */
+FC_INLINE void winograd_input_rows(const int first, const int rows, ptrdiff_t c, const float **x,
+                                   ptrdiff_t ahead, float *v, ptrdiff_t step)
 {
     FC_EACH_VECTOR (i, lanes, c)
         if (lanes >= FC_LANES)
-            winograd_input(i, FC_LANES, x, ahead, v, step);
+            winograd_input(first, rows, i, FC_LANES, x, ahead, v, step);
         else
-            winograd_input(i, lanes, x, ahead, v, step);
+            winograd_input(first, rows, i, lanes, x, ahead, v, step);
+}
+
+static void fc_winograd_input(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v, ptrdiff_t step)
+{
+    winograd_input_rows(0, 6, c, x, ahead, v, step);
+}
+
+static void fc_winograd_input_half(ptrdiff_t c, const float **x, ptrdiff_t ahead, int half, float *v,
+                                   ptrdiff_t step)
+{
+    if (half)
+        winograd_input_rows(3, 3, c, x, ahead, v, step);
+    else
+        winograd_input_rows(0, 3, c, x, ahead, v, step);
 }
 
 /* Channels i .. i + lanes of the tile of pixels that y points to = A^T m A of m[36][c], through the
@@ -233,9 +249,11 @@ FC_INLINE void winograd_output(const int tile, ptrdiff_t i, ptrdiff_t lanes, con
     }
 }
 
-/* Channels i .. i + lanes, or none, of the planes m[36][...] = A dy A^T of the tile that dy points to. */
-FC_INLINE void winograd_gradient(const int tile, ptrdiff_t i, ptrdiff_t lanes, const float **dy,
-                                 ptrdiff_t ahead, float *m, ptrdiff_t step)
+/* Channels i .. i + lanes, or none, of the planes m[rows][6][...] = rows from `first` on of A dy A^T of the
+   tile that dy points to. */
+FC_INLINE void winograd_gradient(const int tile, const int first, const int rows, ptrdiff_t i,
+                                 ptrdiff_t lanes, const float **dy, ptrdiff_t ahead, float *m,
+                                 ptrdiff_t step)
 {
     vf t[24], line[6];
 #pragma GCC unroll 4
@@ -248,12 +266,25 @@ FC_INLINE void winograd_gradient(const int tile, ptrdiff_t i, ptrdiff_t lanes, c
         winograd_a(tile, line, t + k, tile);
     }
 #pragma GCC unroll 6
-    for (int k = 0; k < 6; k++) {
-        winograd_a(tile, t + k * tile, line, 1);
+    for (int k = 0; k < rows; k++) {
+        winograd_a(tile, t + (first + k) * tile, line, 1);
 #pragma GCC unroll 6
         for (int j = 0; j < 6; j++)
             v_store(m + (k * 6 + j) * step, line[j]);
     }
+}
+
+/* The same for all c channels, padded to whole panels, `panel` floats apart. */
+FC_INLINE void winograd_gradient_rows(const int tile, const int first, const int rows, ptrdiff_t c,
+                                      const float **dy, ptrdiff_t ahead, float *m, ptrdiff_t step,
+                                      ptrdiff_t panel)
+{
+    for (ptrdiff_t at = 0; at < c; at += FC_PANEL, m += panel)
+        for (ptrdiff_t i = 0, lanes = c - at; i < FC_PANEL; i += FC_LANES, lanes -= FC_LANES)
+            if (lanes >= FC_LANES)
+                winograd_gradient(tile, first, rows, at + i, FC_LANES, dy, ahead, m + i, step);
+            else
+                winograd_gradient(tile, first, rows, at + i, lanes, dy, ahead, m + i, step);
 }
 
 /* The functions of the table, for one window: contracts in kernels.h. */
@@ -287,12 +318,15 @@ FC_INLINE void winograd_gradient(const int tile, ptrdiff_t i, ptrdiff_t lanes, c
     static void fc_winograd_gradient_##window(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m,    \
                                               ptrdiff_t step, ptrdiff_t panel)                             \
     {                                                                                                      \
-        for (ptrdiff_t first = 0; first < c; first += FC_PANEL, m += panel)                                \
-            for (ptrdiff_t i = 0, lanes = c - first; i < FC_PANEL; i += FC_LANES, lanes -= FC_LANES)       \
-                if (lanes >= FC_LANES)                                                                     \
-                    winograd_gradient(tile, first + i, FC_LANES, dy, ahead, m + i, step);                  \
-                else                                                                                       \
-                    winograd_gradient(tile, first + i, lanes, dy, ahead, m + i, step);                     \
+        winograd_gradient_rows(tile, 0, 6, c, dy, ahead, m, step, panel);                                  \
+    }                                                                                                      \
+    static void fc_winograd_gradient_half_##window(ptrdiff_t c, const float **dy, ptrdiff_t ahead,         \
+                                                   int half, float *m, ptrdiff_t step, ptrdiff_t panel)    \
+    {                                                                                                      \
+        if (half)                                                                                          \
+            winograd_gradient_rows(tile, 3, 3, c, dy, ahead, m, step, panel);                              \
+        else                                                                                               \
+            winograd_gradient_rows(tile, 0, 3, c, dy, ahead, m, step, panel);                              \
     }
 
 FC_WINOGRAD(3, 4)

@@ -120,10 +120,14 @@ cdef extern from "kernels.h" nogil:
 
         void (*winograd_input)(ptrdiff_t c, const float **x, ptrdiff_t ahead, float *v,
                                ptrdiff_t step) noexcept nogil
+        void (*winograd_input_half)(ptrdiff_t c, const float **x, ptrdiff_t ahead, int half, float *v,
+                                    ptrdiff_t step) noexcept nogil
         void (*winograd_output[2])(ptrdiff_t c, const float *m, ptrdiff_t step, const fc_epilogue *end,
                                    const float **residual, float **y, ptrdiff_t ahead) noexcept nogil
         void (*winograd_gradient[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, float *m,
                                      ptrdiff_t step, ptrdiff_t panel) noexcept nogil
+        void (*winograd_gradient_half[2])(ptrdiff_t c, const float **dy, ptrdiff_t ahead, int half,
+                                          float *m, ptrdiff_t step, ptrdiff_t panel) noexcept nogil
         void (*winograd_weights[2])(ptrdiff_t n, const float *w, ptrdiff_t tap, int half, float *u,
                                     ptrdiff_t step) noexcept nogil
         void (*winograd_weights_backward[2])(ptrdiff_t n, const float *du, ptrdiff_t step, int half,

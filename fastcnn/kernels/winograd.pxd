@@ -30,6 +30,7 @@ cdef class Tiles(Op):
     cdef void transform_inputs(self, ptrdiff_t block, ptrdiff_t first, ptrdiff_t last, float *zeros,
                                float *v) noexcept nogil
     cdef void transform_input(self, ptrdiff_t tile, const float *zeros, float *v) noexcept nogil
+    cdef void input_pixels(self, ptrdiff_t tile, const float *zeros, const float **found) noexcept nogil
     cdef void pixels(self, ptrdiff_t tile, const float *y, const float *outside,
                      const float **found) noexcept nogil
 

@@ -101,16 +101,20 @@ cdef class Tiles(Op):
         """v[stretches, 36, depth] of one tile; pixels outside of the image are `zeros` [c]."""
         cdef const float *pixels[PLANES]
         cdef ptrdiff_t stretch, pixel
-        cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
-        cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * self.tile - self.top
-        cdef ptrdiff_t w0 = tile % self.tile_columns * self.tile - self.left
-        window_pixels(self.x + image * self.ih * self.iw * self.ldx, self.ih, self.iw, self.ldx, h0, w0,
-                      PLANE, zeros, pixels)
+        self.input_pixels(tile, zeros, pixels)
         for stretch in range(self.stretches):
             isa.K.winograd_input(self.stretch_depth(stretch), pixels, self.tile * self.ldx, v, self.v_step)
             for pixel in range(PLANES):
                 pixels[pixel] += self.depth
             v += PLANES * self.v_step
+
+    cdef void input_pixels(self, ptrdiff_t tile, const float *zeros, const float **found) noexcept nogil:
+        """Where the 6x6 pixels of one tile of x are."""
+        cdef ptrdiff_t image = tile // (self.tile_rows * self.tile_columns)
+        cdef ptrdiff_t h0 = tile // self.tile_columns % self.tile_rows * self.tile - self.top
+        cdef ptrdiff_t w0 = tile % self.tile_columns * self.tile - self.left
+        window_pixels(self.x + image * self.ih * self.iw * self.ldx, self.ih, self.iw, self.ldx, h0, w0,
+                      PLANE, zeros, found)
 
     cdef void pixels(self, ptrdiff_t tile, const float *y, const float *outside,
                      const float **found) noexcept nogil:
