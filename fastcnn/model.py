@@ -153,7 +153,9 @@ class Model(ClassNames):
 
         Parameters
         ----------
-        x : array_like, shape (n, *input_shape)
+        x : array_like, shape (n, *input_shape), Source or Loader
+            uint8 are pixels: 0 to 255 becomes 0 to 1. A source is read batch by batch, in its
+            order; a loader gives its first epoch.
         batch_size : int, default 256
             Samples that run together.
 
@@ -166,11 +168,9 @@ class Model(ClassNames):
         ValueError, TypeError
             `x` has another shape, is empty or does not hold numbers.
         """
-        x, batch_size = self.batch(x), gate.whole(batch_size, "batch_size")
-        if len(x) <= batch_size:
-            return self.forward(x)
-        parts = (x[first : first + batch_size] for first in range(0, len(x), batch_size))
-        return np.concatenate([self.forward(part) for part in parts])
+        batch_size = gate.whole(batch_size, "batch_size")
+        scores = [self.forward(part) for part in training.parts(self, x, batch_size)]
+        return scores[0] if len(scores) == 1 else np.concatenate(scores)
 
     def compile(
         self, optimizer: Optimizer | None = None, loss: str | Loss = "softmax_cross_entropy"

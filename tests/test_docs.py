@@ -31,7 +31,9 @@ def blocks(path):
     return re.findall(r"^```python\n(.*?)^```$", path.read_text(), re.M | re.S)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/data.md", "docs/own-layer.md", "docs/tutorial.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/data.md", "docs/own-layer.md", "docs/tutorial.md"]
+)
 def test_examples_of_documents_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code = blocks(ROOT / name)

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from fastcnn import data
+import fastcnn
+from fastcnn import data, layers, optim
 
 rng = np.random.default_rng(0)
 X = rng.integers(0, 256, (23, 4, 3, 2), dtype=np.uint8)
@@ -268,3 +269,33 @@ def test_batches_refuses():
     for arguments, rule in [((-1,), "epoch must be >= 0"), ((0, 6), "first must be <= 5: got 6")]:
         with pytest.raises(ValueError, match=rule):
             loader.batches(*arguments)
+
+
+# --- models take them ---
+
+
+def test_a_model_predicts_what_a_source_holds(tmp_path):
+    model = fastcnn.Sequential([layers.Flatten(), layers.Dense(3)], input_shape=(4, 3, 2), rng=0)
+    np.save(tmp_path / "x.npy", X)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    expected = model.predict(X / np.float32(255))
+    source = data.Arrays(X, Y)
+    for x in (X, mapped, source, data.Loader(source, batch_size=10, shuffle=False)):
+        for size in (5, 100):
+            np.testing.assert_allclose(model.predict(x, size), expected, rtol=1e-5, atol=1e-6)
+    some = data.Subset(source, [20, 3])
+    np.testing.assert_allclose(model.predict(some), expected[[20, 3]], rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match=r"x must give samples \(4, 3, 2\): got \(2,\)"):
+        model.predict(Numbers())
+
+
+@pytest.mark.parametrize("prefetch", [0, 2])
+def test_a_model_trains_on_a_loader_with_the_same_bits(prefetch):
+    def train(x, y=None, **settings):
+        model = fastcnn.Sequential([layers.Flatten(), layers.Dense(23)], (4, 3, 2), rng=0)
+        model.fit(x, y, epochs=2, optimizer=optim.SGD(0.1), progress=False, **settings)
+        return model.weights
+
+    loader = data.Loader(X, Y, batch_size=5, rng=4, augment=noisy, prefetch=prefetch)
+    expected = train(X, Y, batch_size=5, rng=4, augment=noisy)
+    np.testing.assert_array_equal(train(loader), expected)

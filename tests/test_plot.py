@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from fastcnn import Sequential, data, layers, models, plot
+from fastcnn.plot.style import as_tiles
 
 HISTORY = SimpleNamespace(
     epochs=[
@@ -120,6 +121,14 @@ def test_predictions_without_labels(ax):
     plot.predictions(oracle(0.75), x, ax=ax)
     assert len(ax.images) == 20
     assert set(texts(ax)) == {"0", "75%"}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_bytes_are_drawn_as_what_they_stand_for(channels):
+    x = np.random.default_rng(0).integers(0, 256, (2, 4, 4, channels), np.uint8)
+    (tiles, colours), (expected, same) = (as_tiles(each) for each in (x, x / np.float32(255)))
+    np.testing.assert_array_equal(tiles, expected)
+    assert colours == same
 
 
 def test_mistakes_are_drawn_from_the_worst(ax):

@@ -3,6 +3,7 @@
 import math
 
 from fastcnn.extras import require
+from fastcnn.kernels import gate
 
 INK, GREY, GRID = "#22303c", "#8895a3", "#e6eaee"
 BLUE, RED = "#1f6fb2", "#d1432f"
@@ -20,7 +21,8 @@ def title(ax, text):
 
 
 def as_tiles(x):
-    """Images ``x (n, h, w, c)`` in [0, 1] as tiles, and the colours that they are drawn in."""
+    """Images ``x (n, h, w, c)``, bytes or in [0, 1], as tiles, and the colours to draw them in."""
+    x = gate.pixels(x, "x")
     if x.shape[-1] == 3:
         return x, {}
     return x.mean(axis=-1), {"cmap": "gray_r", "vmin": 0, "vmax": 1}

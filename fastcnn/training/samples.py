@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,15 +25,30 @@ def checked(model: Model, goal: Loss, x: Any, y: Any = None) -> Source | Loader:
     ValueError, TypeError
         Samples or targets are none for this model and this loss.
     """
-    if isinstance(x, Loader | Source) and not hasattr(x, "__array__"):
-        if y is not None:
-            kind = type(x).__name__
-            raise ValueError(f"y must be None: a {kind} has its own: got {type(y).__name__}")
-        if tuple(x.shape) != model.input_shape:
-            raise ValueError(f"x must give samples {model.input_shape}: got {tuple(x.shape)}")
-        return x
-    x = gate.samples(gate.array_of(x, "x", "fiub", "real numbers"), model.input_shape)
-    return Arrays(x, goal.check(y, len(x), model.output_shape))
+    x = _inputs(model, x)
+    if isinstance(x, np.ndarray):
+        return Arrays(x, goal.check(y, len(x), model.output_shape))
+    if y is not None:
+        kind = type(x).__name__
+        raise ValueError(f"y must be None: a {kind} has its own: got {type(y).__name__}")
+    return x
+
+
+def parts(model: Model, x: Any, batch_size: int) -> Iterator[np.ndarray]:
+    """Samples alone, checked, some at a time and in order; of arrays the rows as they are."""
+    x = _inputs(model, x)
+    if isinstance(x, np.ndarray):
+        return (x[first : first + batch_size] for first in range(0, len(x), batch_size))
+    return (part for part, *_ in in_order(x, batch_size).batches(0))
+
+
+def _inputs(model: Model, x: Any) -> np.ndarray | Source | Loader:
+    """What the model takes: an array of real numbers, of any type, or a source or loader."""
+    if not isinstance(x, Loader | Source) or hasattr(x, "__array__"):
+        return gate.samples(gate.array_of(x, "x", "fiub", "real numbers"), model.input_shape)
+    if tuple(x.shape) != model.input_shape:
+        raise ValueError(f"x must give samples {model.input_shape}: got {tuple(x.shape)}")
+    return x
 
 
 def in_order(samples: Source | Loader, batch_size: int = 256) -> Loader:
