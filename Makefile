@@ -11,7 +11,7 @@ C_FILES := $(wildcard src/*.c src/*.h bench/*.c)
 
 SANITIZE := build/sanitize
 SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-uninitialized
-KERNEL_TESTS := $(patsubst %,tests/test_%.py,conv conv1d conv3d conv_transpose conv_pooled epilogue slices choice winograd dense pool global_pool lp_pool pad resize batchnorm groupnorm lrn activation prelu softmax add streams dropout loss optim arrays gate layers custom_layer)
+KERNEL_TESTS := $(patsubst %,tests/test_%.py,conv conv1d conv3d conv_transpose conv_pooled epilogue slices choice winograd dense pool global_pool lp_pool pad resize batchnorm groupnorm lrn activation prelu softmax add streams dropout augment loss optim arrays gate layers custom_layer)
 
 .DEFAULT_GOAL := help
 .PHONY: help train test bench choice fusion models photos pictures lint format wheel sanitize aarch64 clean

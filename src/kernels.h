@@ -123,6 +123,20 @@ typedef struct {
     int whole;
 } fc_resample;
 
+/* y[oh][ow][c] from x[ih][iw][c]: the output pixel (i, j) shows what stands at
+
+       map[0] * (i + 1/2) + map[1] * (j + 1/2) + map[2]   from the upper edge,
+       map[3] * (i + 1/2) + map[4] * (j + 1/2) + map[5]   from the left one,
+
+   in pixels, between the four nearest centres by bilinear weights; up to the border the border's pixels go
+   on, beyond it stands `fill`. Whole pixels are copies. x is float32, or with `bytes` uint8 and divided by
+   255. */
+typedef struct {
+    ptrdiff_t ih, iw, oh, ow, c;
+    int bytes;
+    float fill;
+} fc_warp;
+
 /* One step of an optimizer; `scale` is a factor of the gradient. */
 typedef struct {
     float lr, scale, momentum, weight_decay;
@@ -215,6 +229,13 @@ typedef struct {
 
     /* add.h */
     void (*add)(ptrdiff_t n, const float *a, const float *b, float *y, int stream);
+
+    /* augment.h: `room` elements behind x may be read, at least an image; pixels y[pixels][c] of c = 1 or 3
+       channels become matrix[c][c] times the pixel plus offset[c], between 0 and 1; y = a + (b - a) *
+       weight */
+    void (*warp_image)(const fc_warp *s, const double *map, const void *x, ptrdiff_t room, float *y);
+    void (*recolor)(ptrdiff_t pixels, ptrdiff_t c, const float *matrix, const float *offset, float *y);
+    void (*blend)(ptrdiff_t n, float weight, const float *a, const float *b, float *y);
 
     /* dropout.h: elements start .. start + n of the tensor */
     void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,

@@ -1,6 +1,7 @@
 /* Fills the table of one instruction set; included at the end of isa_<name>.c. */
 #include "activation.h"
 #include "add.h"
+#include "augment.h"
 #include "batchnorm.h"
 #include "bias.h"
 #include "conv.h"
@@ -59,6 +60,9 @@ const fc_kernels FC_TABLE = {
     .winograd_weights_backward = {fc_winograd_weights_backward_3, fc_winograd_weights_backward_5},
     .activation = {FC_EACH_ACTIVATION(FC_ROW)},
     .add = fc_add,
+    .warp_image = fc_warp_image,
+    .recolor = fc_recolor,
+    .blend = fc_blend,
     .dropout = fc_dropout,
     .dropout_mask = fc_dropout_mask,
     .spatial_dropout = fc_spatial_dropout,

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from fastcnn import data
-from fastcnn.data.augment import Shift
 from fastcnn.data.digits import SAMPLE_FOLDER
 from fastcnn.data.idx import read_idx, write_idx
 from fastcnn.data.make_sample import first_of_each, make_sample
@@ -122,45 +121,3 @@ def test_first_of_each():
     assert first_of_each(labels, 2).tolist() == [0, 1, 2, 3, 4, *range(6, 15), *range(16, 22)]
     with pytest.raises(ValueError, match="class 0 must have at least 3: got 2"):
         first_of_each(labels, 3)
-
-
-def test_shift_moves_and_fills_with_zeros():
-    x = np.random.default_rng(0).integers(1, 9, (50, 4, 5, 2)).astype(np.float32)
-    before = x.copy()
-    y = Shift(pixels=2)(x, np.random.default_rng(1))
-    np.testing.assert_array_equal(x, before)
-    assert y.dtype == x.dtype
-    assert y.shape == x.shape
-    assert y.flags.c_contiguous
-    seen = set()
-    for image, moved in zip(x, y, strict=True):
-        places = []
-        for dy in range(-2, 3):
-            for dx in range(-2, 3):
-                expected = np.zeros_like(image)
-                rows = slice(max(dy, 0), 4 + min(dy, 0)), slice(max(-dy, 0), 4 + min(-dy, 0))
-                columns = slice(max(dx, 0), 5 + min(dx, 0)), slice(max(-dx, 0), 5 + min(-dx, 0))
-                expected[rows[0], columns[0]] = image[rows[1], columns[1]]
-                if np.array_equal(moved, expected):
-                    places.append((dy, dx))
-        assert len(places) == 1
-        seen.update(places)
-    assert len(seen) > 15  # of 25
-
-
-def test_shift_is_reproducible():
-    x = data.load_mnist_sample()[0][0][:64]
-    first, again, other = (Shift()(x, np.random.default_rng(seed)) for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, other)
-    np.testing.assert_array_equal(Shift(0)(x, np.random.default_rng(0)), x)
-    assert Shift(3)(x[:0], np.random.default_rng(0)).shape == (0, 28, 28, 1)
-
-
-def test_shift_refuses():
-    with pytest.raises(ValueError, match="pixels must be >= 0: got -1"):
-        Shift(-1)
-    with pytest.raises(TypeError):
-        Shift(1.5)
-    with pytest.raises(ValueError, match=r"must be \(n, h, w, c\): got shape \(28, 28\)"):
-        Shift()(np.zeros((28, 28)), np.random.default_rng(0))

@@ -4,7 +4,18 @@ Images are ``(n, h, w, c)``: float32 in [0, 1], or bytes, which models and loade
 in [0, 1]; labels are int64 ``(n,)``.
 """
 
-from fastcnn.data.augment import Chain, Flip, Shift
+from fastcnn.data.augment import (
+    Chain,
+    ColorJitter,
+    Crop,
+    Cutout,
+    Flip,
+    MixUp,
+    Normalize,
+    ResizedCrop,
+    Rotate,
+    Shift,
+)
 from fastcnn.data.datasets import DATASETS, Dataset, cifar10, cifar100, fashion_mnist, mnist
 from fastcnn.data.digits import load_mnist_sample
 from fastcnn.data.idx import read_idx, write_idx
@@ -18,10 +29,17 @@ __all__ = [
     "DATASETS",
     "Arrays",
     "Chain",
+    "ColorJitter",
+    "Crop",
+    "Cutout",
     "Dataset",
     "Flip",
     "ImageFolder",
     "Loader",
+    "MixUp",
+    "Normalize",
+    "ResizedCrop",
+    "Rotate",
     "Shift",
     "Source",
     "Subset",

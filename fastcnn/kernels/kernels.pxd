@@ -59,6 +59,11 @@ cdef extern from "kernels.h" nogil:
         float fill
         int whole
 
+    ctypedef struct fc_warp:
+        ptrdiff_t ih, iw, oh, ow, c
+        int bytes
+        float fill
+
     ctypedef struct fc_sgd_settings:
         float lr, scale, momentum, weight_decay
         int nesterov
@@ -136,6 +141,12 @@ cdef extern from "kernels.h" nogil:
         fc_activation activation[FC_ACTIVATIONS]
 
         void (*add)(ptrdiff_t n, const float *a, const float *b, float *y, int stream) noexcept nogil
+
+        void (*warp_image)(const fc_warp *s, const double *map, const void *x, ptrdiff_t room,
+                           float *y) noexcept nogil
+        void (*recolor)(ptrdiff_t pixels, ptrdiff_t c, const float *matrix, const float *offset,
+                        float *y) noexcept nogil
+        void (*blend)(ptrdiff_t n, float weight, const float *a, const float *b, float *y) noexcept nogil
 
         void (*dropout)(ptrdiff_t n, uint64_t start, uint64_t key, uint64_t threshold, float scale,
                         const float *x, float *y, int stream) noexcept nogil

@@ -1,8 +1,9 @@
 """Every operation with operands of any width: name -> function of `Operands` and the width."""
 
-from guard_operations import conv, conv_axes, dense, elementwise, norm, pool, resample
+from guard_operations import augment, conv, conv_axes, dense, elementwise, norm, pool, resample
 
 OPERATIONS = {
+    **augment.OPERATIONS,
     **conv.OPERATIONS,
     **conv_axes.OPERATIONS,
     **dense.OPERATIONS,

@@ -3,9 +3,10 @@
 The function draws sizes and numbers; what it returns computes all passes on them.
 """
 
-from thread_cases import conv, dense, elementwise, norm, pool
+from thread_cases import augment, conv, dense, elementwise, norm, pool
 
 CASES = {
+    **augment.CASES,
     **conv.CASES,
     **dense.CASES,
     **elementwise.CASES,

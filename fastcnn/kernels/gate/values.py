@@ -56,6 +56,15 @@ def samples(x: np.ndarray, shape: Shape) -> np.ndarray:
     return x
 
 
+def images(value: Any, name: str) -> np.ndarray:
+    """`value` as C-contiguous images (n, h, w, c): uint8 as they are, other types as float32."""
+    array = array_of(value, name, "fiub", "real numbers")
+    if array.ndim != 4:
+        raise ValueError(f"{name} must be images (n, h, w, c): got shape {array.shape}")
+    sized(array.shape, name)
+    return np.ascontiguousarray(array) if array.dtype == np.uint8 else floats(array, name)
+
+
 def match(value: Any, name: str, shape: Shape) -> np.ndarray:
     """`value` as a float32 array of exactly this shape."""
     array = floats(value, name)
@@ -76,9 +85,14 @@ def real(
     return float(value)
 
 
+def finite(value: Any, name: str) -> float:
+    """`value` as a float of either sign that is a float32 too."""
+    return real(value, name, -LARGEST_FLOAT)
+
+
 def interval(low: Any, high: Any) -> tuple[float, float]:
     """`low` and `high` as floats with low < high."""
-    low, high = (real(end, name, -LARGEST_FLOAT) for end, name in ((low, "low"), (high, "high")))
+    low, high = (finite(end, name) for end, name in ((low, "low"), (high, "high")))
     if not low < high:
         raise ValueError(f"low must be < high: got low={low:g}, high={high:g}")
     return low, high
