@@ -65,6 +65,7 @@ def run(arguments):
     figure = draw(arguments)
     drawn = io.BytesIO()
     figure.savefig(drawn, format=kind, dpi=DPI)
+    require("matplotlib.pyplot", extra="plot").close(figure)
     write_atomic(out, drawn.getvalue())
     return {"picture": arguments.picture, "plot": out}
 
@@ -116,6 +117,21 @@ def _mistakes(arguments):
     return plot.mistakes(*_tested(arguments)).figure
 
 
+def _maps(arguments):
+    model, x, _ = _tested(arguments)
+    return plot.feature_maps(model, x[0]).figure
+
+
+def _saliency(arguments):
+    model, x, _ = _tested(arguments)
+    return plot.saliency(model, x).figure
+
+
+def _grad_cam(arguments):
+    model, x, _ = _tested(arguments)
+    return plot.grad_cam(model, x).figure
+
+
 PICTURES = {
     "curves": (_curves, "loss and accuracy of every epoch"),
     "filters": (_filters, "the filters of the first convolution"),
@@ -123,6 +139,9 @@ PICTURES = {
     "confusion": (_confusion, "which test images are taken for which class"),
     "predictions": (_predictions, "what a model says of the first test images"),
     "mistakes": (_mistakes, "the test images that it gets most wrong"),
+    "maps": (_maps, "what each layer makes of the first test image"),
+    "saliency": (_saliency, "how much a score changes with each pixel of the first test images"),
+    "grad-cam": (_grad_cam, "where the last convolution sees what speaks for a class"),
 }
 
 
