@@ -120,6 +120,17 @@ def test_responses_by_hand_alone(ax):
     assert texts(ax) == list(filters.bank())
 
 
+def test_bytes_are_pixels(model):
+    x = (255 * X).astype(np.uint8)
+    for draw in (plot.saliency, plot.grad_cam):
+        one, other = draw(model, x), draw(model, x / np.float32(255))
+        for a, b in zip(arrays(one), arrays(other), strict=True):
+            np.testing.assert_array_equal(a, b)
+    one, other = plot.responses(x[0]), plot.responses(x[0] / np.float32(255))
+    for a, b in zip(arrays(one), arrays(other), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_axes_of_their_own(model):
     drawn = [
         plot.feature_maps(model, X[0]),
