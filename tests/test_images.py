@@ -2,7 +2,10 @@
 
 import io
 import os
+import signal
 import struct
+import subprocess
+import sys
 import threading
 import warnings
 import zlib
@@ -300,6 +303,31 @@ def test_broken_files_left_out(pets):
         (pets / name).write_bytes(b"broken too")
     with pytest.raises(ValueError, match=r"5 of 5 images are broken; the first: .*kitty"):
         data.ImageFolder(pets, broken="skip")
+
+
+INTERRUPTED = r"""
+import sys, time
+from fastcnn.data import image_folder
+def slow(*_):
+    sys.stdout.write("on\n")  # at once, unlike print
+    sys.stdout.flush()
+    time.sleep(0.1)
+image_folder.read_image = slow
+image_folder.ImageFolder(sys.argv[1], broken="skip")
+"""
+
+
+def test_interrupted(tmp_path):
+    (tmp_path / "a").mkdir()
+    for number in range(3000):
+        (tmp_path / "a" / f"{number}.png").touch()
+    command = [sys.executable, "-c", INTERRUPTED, tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout.readline() == b"on\n"
+        child.send_signal(signal.SIGINT)
+        rest, err = child.communicate(timeout=60)  # all of them take minutes
+    assert err.endswith(b"KeyboardInterrupt\n")
+    assert rest.count(b"on") < 500
 
 
 def test_all_are_whole(pets):

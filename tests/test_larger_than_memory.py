@@ -1,4 +1,4 @@
-"""Training on images that do not fit into the memory that the process is given."""
+"""Training on images, in a folder or a mapped file, that the memory given does not hold."""
 
 import shutil
 import subprocess
@@ -46,12 +46,15 @@ for x, y, weight in loader:
     loss = model.train_on_batch(x, y)
     seen += len(x)
 assert np.isfinite(loss)
-print(seen)
+mapped = np.load(sys.argv[2], mmap_mode="r")
+assert mapped.size * 4 > 2 * (48 << 20)
+assert model.predict(mapped, batch_size=8).shape == (300, 3)
+print(seen, sum(len(x) for x, y in data.Loader(mapped, batch_size=8, rng=0)))
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_training_on_a_folder_larger_than_memory(tmp_path):
+def test_training_on_more_than_memory_holds(tmp_path):
     rng = np.random.default_rng(0)
     for number in range(960):
         path = tmp_path / f"class {number % 3}" / f"{number}.jpg"
@@ -60,9 +63,11 @@ def test_training_on_a_folder_larger_than_memory(tmp_path):
             Image.fromarray(rng.integers(0, 256, (64, 64, 3), np.uint8)).save(path, quality=30)
         else:
             shutil.copy(tmp_path / f"class {number % 3}" / f"{number % 30}.jpg", path)
+    np_file = tmp_path / "x.npy"
+    np.save(np_file, rng.integers(0, 256, (300, 192, 192, 3), np.uint8))
     script = Path(tmp_path, "train.py")
     script.write_text(TRAIN)
     result = subprocess.run(
-        [sys.executable, script, tmp_path], capture_output=True, text=True, check=False
+        [sys.executable, script, tmp_path, np_file], capture_output=True, text=True, check=False
     )
-    assert (result.stdout, result.stderr) == ("864\n", "")
+    assert (result.stdout, result.stderr) == ("864 300\n", "")

@@ -164,21 +164,31 @@ def _image_files(root: Path, name: str) -> Iterator[str]:
 
 
 def _each(work: Callable[[int], None], count: int) -> None:
-    """``work(0)`` to ``work(count - 1)`` in some threads; the first exception is raised."""
+    """``work(0)`` to ``work(count - 1)`` in some threads; the first exception is raised.
+
+    What comes behind an exception, or was not begun at Ctrl-C, is not done.
+    """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # a slow import
 
     workers = min(threads.get_num_threads(), count)
+    ends: list[int] = []
     errors: dict[int, Exception] = {}
 
     def share(first: int) -> None:
         for number in range(first, count, workers):
+            if any(number > end for end in ends):
+                return
             try:
                 work(number)
             except Exception as error:
                 errors[number] = error
-                return
+                ends.append(number)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="fastcnn-data") as pool:
-        list(pool.map(share, range(workers)))
+        try:
+            list(pool.map(share, range(workers)))
+        except BaseException:
+            ends.append(-1)
+            raise
     if errors:
         raise errors[min(errors)]

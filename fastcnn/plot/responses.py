@@ -37,7 +37,7 @@ def responses(x: np.ndarray, weights: np.ndarray | None = None, ax=None):
     ValueError, TypeError
         `x` is no image, or `weights` are not for its channels.
     """
-    image = gate.floats(gate.pixels(x, "x"), "x", 3)[None]  # (1, h, w, c)
+    image = gate.pixels(x, "x", 3)[None]  # (1, h, w, c)
     bank = filters.bank()
     rows = 1 if weights is None else 2
     ax = new_axes(COLUMNS, rows * (2 * STEP + GAP)) if ax is None else ax

@@ -40,11 +40,12 @@ def floats(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
     return np.require(array, dtype=np.float32, requirements=["C_CONTIGUOUS", "ALIGNED"])
 
 
-def pixels(value: Any, name: str) -> np.ndarray:
+def pixels(value: Any, name: str, ndim: int | None = None) -> np.ndarray:
     """`value` as by `floats`; but uint8 are pixels: 0 to 255 becomes 0 to 1."""
-    if getattr(value, "dtype", None) != np.uint8:
-        return floats(value, name)
-    return np.divide(array_of(value, name, "u", "pixels"), 255, dtype=np.float32, order="C")
+    if getattr(value, "dtype", None) == np.uint8:
+        value = array_of(value, name, "u", "pixels")
+        value = np.divide(value, 255, dtype=np.float32, order="C")
+    return floats(value, name, ndim)
 
 
 def samples(x: np.ndarray, shape: Shape) -> np.ndarray:
