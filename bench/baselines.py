@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from measure import RATE
+from measure import RATE, SMOOTHING
 
 EPS = 1e-5
 
@@ -317,6 +317,26 @@ def softmax_cross_entropy(a: Arrays) -> tuple:
     return loss, dx
 
 
+def soft_cross_entropy(a: Arrays) -> tuple:
+    x = a["x"] - a["x"].max(axis=1, keepdims=True)
+    dx = np.exp(x)
+    total = dx.sum(axis=1, keepdims=True)
+    dx /= total
+    target = (1 - SMOOTHING) * a["probabilities"] + SMOOTHING / x.shape[1]
+    loss = (target * (np.log(total) - x)).sum() / len(x)
+    dx -= target
+    dx /= len(x)
+    return loss, dx
+
+
+def binary_cross_entropy(a: Arrays) -> tuple:
+    x, target = a["x"], a["probabilities"]
+    e = np.exp(-np.abs(x))
+    p = np.where(x < 0, e, 1) / (1 + e)
+    loss = (np.maximum(x, 0) - x * target + np.log1p(e)).mean()
+    return loss, (p - target) / np.float32(x.size)
+
+
 def softmax_forward(a: Arrays) -> tuple:
     y = np.exp(a["x"] - a["x"].max(axis=-1, keepdims=True))
     y /= y.sum(axis=-1, keepdims=True)
@@ -330,6 +350,12 @@ def softmax_backward(a: Arrays) -> tuple:
 def mean_squared_error(a: Arrays) -> tuple:
     difference = a["x"] - a["target"]
     return np.square(difference).mean(), difference * np.float32(2 / difference.size)
+
+
+def huber(a: Arrays) -> tuple:
+    difference = a["x"] - a["target"]
+    slope = np.clip(difference, -1, 1)
+    return (slope * (difference - slope / 2)).mean(), slope / np.float32(difference.size)
 
 
 def prelu_forward(a: Arrays) -> tuple:

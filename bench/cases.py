@@ -44,7 +44,10 @@ RARE_ACTIVATIONS = {
     "relu6": layers.ReLU6(),
 }
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
-LOSSES = ("softmax_cross_entropy", "mean_squared_error")
+LOSSES = (
+    *("softmax_cross_entropy", "soft_cross_entropy", "binary_cross_entropy"),
+    *("mean_squared_error", "huber"),
+)
 LENET5 = ((64, "train"), (64, "predict"), (256, "train"), (256, "predict"), (1, "predict"))
 
 
@@ -186,7 +189,8 @@ def loss(op: str, problem: ArrayProblem) -> Case:
     if op == "softmax_cross_entropy":
         shapes, moved = {"x": shape, "labels": shape[:1]}, arrays_bytes(shape, shape)
     else:
-        shapes, moved = {"x": shape, "target": shape}, arrays_bytes(shape, shape, shape)
+        target = "target" if op in ("mean_squared_error", "huber") else "probabilities"
+        shapes, moved = {"x": shape, target: shape}, arrays_bytes(shape, shape, shape)
     return Case(op, "value_and_gradient", problem.name, shapes, bytes=moved)
 
 

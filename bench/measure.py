@@ -19,6 +19,8 @@ SAMPLE_SECONDS = 1e-4
 WARM_UP_CALLS = 3
 # Learning rate: small, so that the losses of the first steps agree, before rounding grows.
 RATE = 0.001
+# Share of a target that label smoothing spreads over all classes.
+SMOOTHING = 0.1
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ def inputs(case: Case) -> dict[str, np.ndarray]:
         values = rng.standard_normal(shape, dtype=np.float32)
         if name.startswith("w"):
             values /= np.sqrt(np.float32(math.prod(shape[:-1])))  # so y is about as large as x
+        if name == "probabilities":
+            np.exp(values, out=values)
+            values /= values.sum(axis=-1, keepdims=True)
         if name == "v" or name.startswith("var"):
             np.abs(values, out=values)  # second moments
         if name.startswith("gamma"):

@@ -8,8 +8,9 @@ import platform
 from collections.abc import Callable
 from functools import partial
 
+import losses
 import numpy as np
-from cases import ACTIVATIONS, RARE_ACTIVATIONS
+from cases import ACTIVATIONS, LOSSES, RARE_ACTIVATIONS
 from measure import RATE, Case, inputs
 from network import describe
 from resamplings import resampling
@@ -27,7 +28,6 @@ from fastcnn.kernels.dense import DenseBackwardData, DenseBackwardWeight, DenseF
 from fastcnn.kernels.dropout import Dropout, SpatialDropout
 from fastcnn.kernels.groupnorm import GroupNormBackward, GroupNormForward
 from fastcnn.kernels.layernorm import LayerNormBackward, LayerNormForward
-from fastcnn.kernels.loss import MeanSquaredError, SoftmaxCrossEntropy
 from fastcnn.kernels.lrn import LrnBackward, LrnForward
 from fastcnn.kernels.op import Op
 from fastcnn.kernels.optim import Adam, RmsProp, Sgd
@@ -282,14 +282,6 @@ def spatial_dropout(case: Case, a: Arrays) -> Planned:
     return SpatialDropout(case.options["rate"], gate.key(0), x, y), (y,)
 
 
-def loss(case: Case, a: Arrays) -> Planned:
-    x = a["x"]
-    value, correct, dx = np.empty(1), np.empty(1, np.int64), like(x)
-    if case.op == "softmax_cross_entropy":
-        return SoftmaxCrossEntropy(x, a["labels"], value, correct, dx), (value, dx)
-    return MeanSquaredError(x, a["target"], value, dx), (value, dx)
-
-
 def sgd(_case: Case, a: Arrays) -> Planned:
     settings = np.array([RATE, 1, 0.9, 1e-4, 0])  # lr, scale, momentum, weight decay, not Nesterov
     return Sgd(settings, a["dw"], a["w"], a["v"]), (a["w"], a["v"])
@@ -367,8 +359,7 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "add": partial(planned, add),
     "dropout": partial(planned, dropout),
     "spatial_dropout": partial(planned, spatial_dropout),
-    "softmax_cross_entropy": partial(planned, loss),
-    "mean_squared_error": partial(planned, loss),
+    **dict.fromkeys(LOSSES, partial(planned, losses.build)),
     "sgd": partial(planned, sgd),
     "adam": adam,
     "adamw": adam,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,18 +13,15 @@ from fastcnn import summary, training
 from fastcnn.class_names import ClassNames
 from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.plan import Plan
-from fastcnn.graph.planner import Planner
-from fastcnn.kernels import choice, gate
-from fastcnn.layers import BatchNorm, Layer
+from fastcnn.kernels import gate
+from fastcnn.layers import Layer, SideLoss
 from fastcnn.layers import Sequential as Stack
 from fastcnn.layers.graph import Graph, trace
 from fastcnn.layers.node import Node
 from fastcnn.losses import Loss
 from fastcnn.losses import loss as named_loss
 from fastcnn.optim import Optimizer
-
-#: Plans are kept for this many combinations of purpose and batch size.
-PLANS = 4
+from fastcnn.plans import Plans
 
 
 class Model(ClassNames):
@@ -96,8 +92,8 @@ class Model(ClassNames):
         self.weights, self.gradients = gather(list(self.parameters.values()))
         self.optimizer: Optimizer | None = None
         self.loss = named_loss("softmax_cross_entropy")
-        self._plans: OrderedDict[tuple[str, int, str, tuple[bool, ...]], Plan] = OrderedDict()
-        self._norms = [layer for layer in places if isinstance(layer, BatchNorm)]
+        self._plans = Plans(self)
+        self._sides = [layer for layer in places if isinstance(layer, SideLoss)]
         self._pending: Plan | None = None
         self.lock = threading.RLock()
         self.history: training.History | None = None  # of the last `fit`
@@ -133,7 +129,7 @@ class Model(ClassNames):
         Returns
         -------
         dx : ndarray of float32, shape (n, *input_shape)
-            The parameters' gradients are in their ``.grad``.
+            The parameters' gradients are in their ``.grad``; in a `SideLoss` they are 0.
 
         Raises
         ------
@@ -146,6 +142,8 @@ class Model(ClassNames):
                 raise RuntimeError("backward needs forward(x, training=True) directly before it")
             plan.array("dy")[...] = gate.match(dy, "dy", plan.array("dy").shape)
             plan.backward.run()
+            for parameter in (each for side in self._sides for each in side.parameters.values()):
+                parameter.gradient[...] = 0
             return plan.array("dx").copy()
 
     def predict(self, x: Any, batch_size: int = 256) -> np.ndarray:
@@ -181,7 +179,8 @@ class Model(ClassNames):
         ----------
         optimizer : Optimizer, optional
             From `fastcnn.optim`; without one the model can be evaluated, not trained.
-        loss : {"softmax_cross_entropy", "mean_squared_error"}
+        loss : str or Loss, default "softmax_cross_entropy"
+            A name in `fastcnn.losses.LOSSES`, or a loss with settings of its own.
         """
         if optimizer is not None and not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer must be from fastcnn.optim: got {optimizer!r}")
@@ -192,21 +191,23 @@ class Model(ClassNames):
             if optimizer is not None:
                 optimizer.bind(self.parameters, self.weights, self.gradients)
 
-    def train_on_batch(self, x: Any, y: Any, progress: float = 0.0) -> float:
+    def train_on_batch(self, x: Any, y: Any, progress: float = 0.0, weight: Any = None) -> float:
         """One step: forward, loss, backward, update.
 
         Parameters
         ----------
         x : array_like, shape (n, *input_shape)
         y : array_like
-            Labels (n,), or targets of the output's shape for "mean_squared_error".
+            Targets, as the loss describes them in `fastcnn.losses`.
         progress : float, default 0
             Share of the training that is done, for a schedule of the learning rate.
+        weight : array_like, shape (n,), optional
+            How much each sample counts in the mean; default: all the same.
 
         Returns
         -------
         loss : float
-            The loss before the update.
+            The loss before the update, with that of each `SideLoss`.
 
         Raises
         ------
@@ -216,14 +217,21 @@ class Model(ClassNames):
             The model was not compiled with an optimizer.
         """
         x = self.batch(x)
-        return training.step(self, x, self.loss.check(y, len(x), self.output_shape), progress)[0]
+        y = self.loss.check(y, len(x), self.output_shape)
+        weight = None if weight is None else gate.weights(weight, "weight", len(x))
+        return training.step(self, x, y, progress, weight)[0]
 
     def fit(self, x: Any, y: Any = None, **settings: Any) -> training.History:
         """Train on arrays or a loader; see `fastcnn.training.fit` for the settings."""
         return training.fit(self, x, y, **settings)
 
     def evaluate(
-        self, x: Any, y: Any = None, batch_size: int = 256, metrics: training.Metrics = ()
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int = 256,
+        metrics: training.Metrics = (),
+        weight: Any = None,
     ) -> dict[str, float]:
         """Loss, accuracy and other metrics in prediction mode; see `fastcnn.training.evaluate`.
 
@@ -232,7 +240,7 @@ class Model(ClassNames):
         dict
             ``{"loss": ..., "accuracy": ...}``.
         """
-        return training.evaluate(self, x, y, batch_size, metrics)
+        return training.evaluate(self, x, y, batch_size, metrics, weight)
 
     def summary(
         self,
@@ -281,7 +289,14 @@ class Model(ClassNames):
 
         return plot.graph(self, ax, depth)
 
-    def plan(self, purpose: str, n: int, bind: bool = True) -> Plan:
+    def plan(
+        self,
+        purpose: str,
+        n: int,
+        bind: bool = True,
+        labels: bool = True,
+        weighted: bool = False,
+    ) -> Plan:
         """The plan for batches of n samples.
 
         Parameters
@@ -292,38 +307,16 @@ class Model(ClassNames):
         n : int
         bind : bool, default True
             Allocate memory; without, the plan only knows how much it would take, and is not kept.
+        labels, weighted : bool
+            What the loss is given: labels where it takes them, weights of samples.
         """
         with self.lock:
-            key = purpose, n, choice.precision(), tuple([norm.frozen for norm in self._norms])
-            plan = self._plans.get(key)
-            if plan is None:
-                plan = self._new_plan(purpose, n)
-                if not bind:
-                    return plan
-                plan.bind()
-                self._plans[key] = plan
-                if len(self._plans) > PLANS:
-                    self._plans.popitem(last=False)
-            self._plans.move_to_end(key)
-            return plan
+            return self._plans.get(purpose, n, bind, labels, weighted)
 
     @property
     def layers(self) -> list[Layer]:
         """The layers, each behind those that it reads."""
         return self.root.layers
-
-    def _new_plan(self, purpose: str, n: int) -> Plan:
-        training = purpose in ("train", "backward")
-        planner = Planner(training, input_gradient=purpose == "backward")
-        kept = {"x": planner.input((n, *self.input_shape))}
-        y = self.root.plan(planner, kept["x"])
-        if purpose in ("train", "evaluate"):
-            kept |= self.loss.plan(planner, y)
-        if purpose != "train":
-            kept["y"] = y
-        if purpose == "backward":
-            kept["dy"] = planner.contribution(y)
-        return Plan(planner, kept, {"dx": kept["x"]} if planner.input_gradient else {})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write architecture and weights to a safetensors file, whole or not at all."""
@@ -343,13 +336,23 @@ class Model(ClassNames):
             x = gate.pixels(x, "x")
         return gate.samples(x, self.input_shape)
 
-    def fill(self, purpose: str, x: np.ndarray, target: np.ndarray | None = None) -> Plan:
-        """The plan for this purpose with a checked batch, its targets and fresh random keys."""
-        plan = self.plan(purpose, len(x))
+    def fill(
+        self,
+        purpose: str,
+        x: np.ndarray,
+        target: np.ndarray | None = None,
+        weight: np.ndarray | None = None,
+    ) -> Plan:
+        """The plan for this purpose with a checked batch, its targets and fresh random keys; the
+        caller has the lock."""
+        labels = target is None or target.dtype == np.int64
+        plan = self._plans.get(purpose, len(x), True, labels, weight is not None)
         self._pending = None
         plan.load(x)
         if target is not None:
             plan.array("target")[...] = target
+        if weight is not None:
+            plan.array("weights")[...] = gate.shares(weight)
         for key in plan.keys:
             key[0] = self.rng.integers(2**64, dtype=np.uint64)
         return plan

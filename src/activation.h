@@ -48,17 +48,10 @@ FC_INLINE vf v_tanh(vf x, float p, float q)
 
 FC_INLINE vf v_tanh_backward(vf dy, vf y, float p, float q) { return dy * (1.0f - y * y); }
 
-/* max(x, 0) + log(1 + e) / beta for e = e^-|beta x|. With s = e / (1 + e / 2) the logarithm is
-   2 artanh(s / 2): s times a minimax polynomial of degree 4 in s^2 (relative error below 2^-26). */
+/* max(x, 0) + log(1 + e^-|beta x|) / beta. */
 FC_INLINE vf v_softplus(vf x, float beta, float q)
 {
-    vf e = v_exp(v_abs(x) * -beta), s = e / (1.0f + 0.5f * e), t = s * s;
-    vf p = v_set(5.50356170e-4f);
-    p = p * t + v_set(2.18442447e-3f);
-    p = p * t + v_set(1.25077832e-2f);
-    p = p * t + v_set(8.33328962e-2f);
-    p = p * t + v_set(1.0f);
-    return v_positive(x) + p * s * (1.0f / beta);
+    return v_positive(x) + v_log1p(v_exp(v_abs(x) * -beta)) * (1.0f / beta);
 }
 
 /* 1 - e^-(beta y) is the sigmoid of beta x. */

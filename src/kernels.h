@@ -316,9 +316,14 @@ typedef struct {
                              int stream);
 
     /* loss.h */
-    double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
-                                    float *dx, int *correct);
+    double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, double smoothing, float scale,
+                                    const float *x, float *dx, int *correct);
+    double (*soft_cross_entropy)(ptrdiff_t classes, const float *target, double smoothing, float scale,
+                                 const float *x, float *dx, int *correct);
     double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target, float *dx);
+    double (*huber)(ptrdiff_t n, float delta, float scale, const float *x, const float *target, float *dx);
+    double (*binary_cross_entropy)(ptrdiff_t n, float scale, const float *x, const float *target, float *dx,
+                                   ptrdiff_t *correct);
 
     /* optim.h: one update of n parameters */
     void (*sgd)(ptrdiff_t n, const fc_sgd_settings *s, const float *dw, float *w, float *v);

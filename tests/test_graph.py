@@ -18,7 +18,7 @@ from fastcnn.graph.parameter import Parameter, gather
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Buffer, Tensor
 from fastcnn.kernels import memory, packing
-from fastcnn.model import PLANS
+from fastcnn.plans import PLANS
 
 # --- the arena ---
 
@@ -277,7 +277,7 @@ def test_plans_are_few_and_forgotten_ones_come_back():
     assert model.plan("predict", 10) is not kept[1]
     for n in (3, 12, 1, 3, 8, 5, 12, 12):
         assert model.predict(x[:n]).tobytes() == first[n].tobytes()
-    assert len(model._plans) == PLANS
+    assert len(model._plans.kept) == PLANS
 
 
 def test_a_plan_in_use_outlives_its_place_in_the_cache():

@@ -48,7 +48,7 @@ WRONG = {
     **dict.fromkeys(("filters", "groups", "units", "multiplier", "convolutions"), WHOLE),
     **dict.fromkeys(("depth", "growth", "ones", "pooled"), WHOLE),
     **dict.fromkeys(("momentum", "eps", "rate", "dropout", "alpha", "beta", "slope", "p"), NUMBER),
-    **dict.fromkeys(("low", "high", "k"), NUMBER),
+    **dict.fromkeys(("low", "high", "k", "weight"), NUMBER),
     **dict.fromkeys(("kernel_size", "stride", "dilation", "size", "output_size", "factor"), SIZES),
     **dict.fromkeys(("initializer", "algorithm", "padding_mode", "mode", "approximate"), WORD),
     "output_padding": [(-1, ValueError, "must be >= 0"), (1.5, TypeError, "must be an int")],
@@ -97,6 +97,7 @@ RIGHT = {
     "Reshape": ((-1,),),
     "Residual": ([],),
     "Sequential": ([],),
+    "SideLoss": ([],),
     "VGGBlock": (2, 1),
 }
 

@@ -57,8 +57,8 @@ LABELS = [
     (Y - 1, ValueError, "labels must be from 0 to 2: got -1 at row"),
     (np.r_[Y[:-1], 2**40], ValueError, "labels must be from 0 to 2: got 1099511627776 at row 49"),
     (Y[:-1], ValueError, "labels must have shape (50,): got (49,)"),
-    (Y[:, None], ValueError, "labels must have shape (50,): got (50, 1)"),
-    (np.eye(3, dtype=int)[Y], ValueError, "labels must have shape (50,): got (50, 3)"),
+    (Y[:, None], ValueError, "labels must have shape (50,) or (50, 3): got (50, 1)"),
+    (np.eye(4)[Y], ValueError, "labels must have shape (50,) or (50, 3): got (50, 4)"),
     (1, ValueError, "labels must have shape (50,): got ()"),
 ]
 
@@ -116,8 +116,8 @@ def test_wrong_targets(y, error, message):
         ({"batch_size": "all"}, TypeError, "batch_size must be an int: got 'all'"),
         ({"optimizer": optim.SGD}, TypeError, "optimizer must be from fastcnn.optim: got <class"),
         ({"optimizer": "sgd"}, TypeError, "optimizer must be from fastcnn.optim: got 'sgd'"),
-        ({"optimizer": optim.SGD(0.1), "loss": "l2"}, ValueError, "loss must be one of ['mean_sq"),
-        ({"loss": "l2"}, ValueError, "loss must be one of ['mean_sq"),
+        ({"optimizer": optim.SGD(0.1), "loss": "l2"}, ValueError, "loss must be one of ['binary_"),
+        ({"loss": "l2"}, ValueError, "loss must be one of ['binary_"),
         ({"rng": -1}, ValueError, "non-negative"),
         ({"batchsize": 3}, TypeError, "batchsize"),
         ({"validation_data": X}, (TypeError, ValueError), "validation_data must be"),

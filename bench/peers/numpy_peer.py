@@ -87,6 +87,10 @@ def lenet5(case: Case, a: Arrays) -> Run:
     return train
 
 
+def loss(case: Case, a: Arrays) -> Run:
+    return partial(getattr(baselines, case.op), a)
+
+
 def dropout(case: Case, a: Arrays) -> Run:
     """The forward pass draws the elements to keep; the way back has them."""
     rng, rate = np.random.default_rng(0), case.options["rate"]
@@ -213,8 +217,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     **{op: elementwise for op, _ in ELEMENTWISE},
     "dropout": dropout,
     "spatial_dropout": spatial_dropout,
-    "softmax_cross_entropy": lambda _case, a: partial(baselines.softmax_cross_entropy, a),
-    "mean_squared_error": lambda _case, a: partial(baselines.mean_squared_error, a),
+    **dict.fromkeys(("softmax_cross_entropy", "soft_cross_entropy"), loss),
+    **dict.fromkeys(("binary_cross_entropy", "mean_squared_error", "huber"), loss),
     "sgd": lambda _case, a: partial(baselines.sgd, a),
     "adam": adam,
     "adamw": adam,

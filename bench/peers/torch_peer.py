@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable
+from functools import partial
 
 import torch
-from measure import RATE, Case, inputs
+from measure import RATE, SMOOTHING, Case, inputs
 from peers.channels_first import channels_first
 from peers.torch_network import Network
 from torch.nn import functional as F
@@ -301,17 +302,23 @@ def spatial_dropout(case: Case, a: Tensors) -> Run:
 
 def loss(case: Case, a: Tensors) -> Run:
     x = a["x"].requires_grad_()
+    (target,) = (tensor for name, tensor in a.items() if name != "x")
 
     def value_and_gradient() -> tuple:
         with torch.enable_grad():
-            if case.op == "softmax_cross_entropy":
-                value = F.cross_entropy(x, a["labels"])
-            else:
-                value = F.mse_loss(x, a["target"])
-            (dx,) = torch.autograd.grad(value, x)
-        return value.detach(), dx
+            value = LOSSES[case.op](x, target)
+        return value.detach(), *torch.autograd.grad(value, x)
 
     return value_and_gradient
+
+
+LOSSES = {
+    "softmax_cross_entropy": F.cross_entropy,
+    "soft_cross_entropy": partial(F.cross_entropy, label_smoothing=SMOOTHING),
+    "binary_cross_entropy": F.binary_cross_entropy_with_logits,
+    "mean_squared_error": F.mse_loss,
+    "huber": F.huber_loss,
+}
 
 
 def update(case: Case, a: Tensors, how: str) -> Run:
@@ -378,8 +385,7 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     **{op: elementwise for op, _ in ELEMENTWISE},
     "dropout": dropout,
     "spatial_dropout": spatial_dropout,
-    "softmax_cross_entropy": loss,
-    "mean_squared_error": loss,
+    **dict.fromkeys(LOSSES, loss),
     **dict.fromkeys(UPDATES, update),
 }
 

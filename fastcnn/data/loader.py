@@ -216,11 +216,7 @@ def _callable(value: Any, name: str) -> Any:
 
 def _weights(value: Any, n: int) -> np.ndarray:
     """float32 (n,), finite and not negative."""
-    weights = gate.match(value, "weights", (n,))
-    wrong = ~(np.isfinite(weights) & (weights >= 0))
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(f"weights must be finite and >= 0: got {weights[row]} at row {row}")
+    weights = gate.weights(value, "weights", n)
     if not weights.any():
         raise ValueError("weights must not all be 0")
     return weights

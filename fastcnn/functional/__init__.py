@@ -71,7 +71,12 @@ from fastcnn.functional.groupnorm import (
     layernorm,
     layernorm_backward,
 )
-from fastcnn.functional.loss import mean_squared_error, softmax_cross_entropy
+from fastcnn.functional.loss import (
+    binary_cross_entropy,
+    huber,
+    mean_squared_error,
+    softmax_cross_entropy,
+)
 from fastcnn.functional.lp_pool import (
     lp_pool1d,
     lp_pool1d_backward,
@@ -145,6 +150,7 @@ __all__ = [
     "avg_pool3d_backward",
     "batchnorm",
     "batchnorm_backward",
+    "binary_cross_entropy",
     "conv1d",
     "conv1d_backward",
     "conv2d",
@@ -191,6 +197,7 @@ __all__ = [
     "hard_swish_backward",
     "hard_tanh",
     "hard_tanh_backward",
+    "huber",
     "layernorm",
     "layernorm_backward",
     "leaky_relu",

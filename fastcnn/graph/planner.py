@@ -44,11 +44,15 @@ class Planner:
         Whether the gradient with respect to the input is wanted.
     backward : bool, optional
         Whether a backward pass follows, for which something is kept; default: in training.
+    loss : bool, default False
+        Whether a loss will be planned, to be trained for.
 
     Attributes
     ----------
     ops : list
         Operations in the order of the forward pass.
+    sides : list of (Tensor, float)
+        More scores whose loss, times a factor, is trained for (`fastcnn.layers.SideLoss`).
     keys : list of ndarray of uint64, shape (1,)
         Random keys that are drawn anew before each run.
     outputs : dict of int -> Tensor
@@ -56,11 +60,17 @@ class Planner:
     """
 
     def __init__(
-        self, training: bool, input_gradient: bool = False, backward: bool | None = None
+        self,
+        training: bool,
+        input_gradient: bool = False,
+        backward: bool | None = None,
+        loss: bool = False,
     ) -> None:
         self.training = training
         self.input_gradient = input_gradient
         self.backward = training if backward is None else backward
+        self.loss = loss
+        self.sides: list[tuple[Tensor, float]] = []
         self.ops: list[Any] = []
         self.steps: list[Step] = []
         self.keys: list[np.ndarray] = []

@@ -220,10 +220,16 @@ cdef extern from "kernels.h" nogil:
         void (*softmax_backward)(ptrdiff_t rows, ptrdiff_t c, const float *dy, const float *y, float *dx,
                                  int stream) noexcept nogil
 
-        double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, float scale, const float *x,
-                                        float *dx, int *correct) noexcept nogil
+        double (*softmax_cross_entropy)(ptrdiff_t classes, ptrdiff_t label, double smoothing, float scale,
+                                        const float *x, float *dx, int *correct) noexcept nogil
+        double (*soft_cross_entropy)(ptrdiff_t classes, const float *target, double smoothing, float scale,
+                                     const float *x, float *dx, int *correct) noexcept nogil
         double (*mean_squared_error)(ptrdiff_t n, float scale, const float *x, const float *target,
                                      float *dx) noexcept nogil
+        double (*huber)(ptrdiff_t n, float delta, float scale, const float *x, const float *target,
+                        float *dx) noexcept nogil
+        double (*binary_cross_entropy)(ptrdiff_t n, float scale, const float *x, const float *target,
+                                       float *dx, ptrdiff_t *correct) noexcept nogil
 
         void (*sgd)(ptrdiff_t n, const fc_sgd_settings *s, const float *dw, float *w,
                     float *v) noexcept nogil

@@ -11,9 +11,44 @@ class SoftmaxCrossEntropy(Op):
         loss: np.ndarray,
         correct: np.ndarray,
         dx: np.ndarray,
+        weights: np.ndarray | None = None,
+        smoothing: float = 0.0,
+        scale: float = 1.0,
     ) -> None: ...
 
-class MeanSquaredError(Elementwise):
+class PointwiseLoss(Elementwise):
     def __init__(
-        self, x: np.ndarray, target: np.ndarray, loss: np.ndarray, dx: np.ndarray
+        self,
+        x: np.ndarray,
+        target: np.ndarray,
+        loss: np.ndarray,
+        dx: np.ndarray,
+        weights: np.ndarray | None = None,
+        scale: float = 1.0,
+    ) -> None: ...
+
+class MeanSquaredError(PointwiseLoss): ...
+
+class Huber(PointwiseLoss):
+    def __init__(
+        self,
+        x: np.ndarray,
+        target: np.ndarray,
+        loss: np.ndarray,
+        dx: np.ndarray,
+        weights: np.ndarray | None = None,
+        scale: float = 1.0,
+        delta: float = 1.0,
+    ) -> None: ...
+
+class BinaryCrossEntropy(PointwiseLoss):
+    def __init__(
+        self,
+        x: np.ndarray,
+        target: np.ndarray,
+        loss: np.ndarray,
+        correct: np.ndarray,
+        dx: np.ndarray,
+        weights: np.ndarray | None = None,
+        scale: float = 1.0,
     ) -> None: ...

@@ -60,6 +60,7 @@ from fastcnn.layers.resize import (
     Upsample3D,
 )
 from fastcnn.layers.sequential import Sequential
+from fastcnn.layers.side_loss import SideLoss
 from fastcnn.layers.softmax import Softmax
 
 __all__ = [
@@ -128,6 +129,7 @@ __all__ = [
     "SeparableConv2D",
     "Sequential",
     "SiLU",
+    "SideLoss",
     "Sigmoid",
     "Softmax",
     "Softplus",

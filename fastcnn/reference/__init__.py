@@ -70,7 +70,12 @@ from fastcnn.reference.hard import (
     relu6,
     relu6_backward,
 )
-from fastcnn.reference.loss import mean_squared_error, softmax_cross_entropy
+from fastcnn.reference.loss import (
+    binary_cross_entropy,
+    huber,
+    mean_squared_error,
+    softmax_cross_entropy,
+)
 from fastcnn.reference.lp_pool import (
     lp_pool1d,
     lp_pool1d_backward,
@@ -144,6 +149,7 @@ __all__ = [
     "avg_pool3d_backward",
     "batchnorm",
     "batchnorm_backward",
+    "binary_cross_entropy",
     "conv1d",
     "conv1d_backward",
     "conv2d",
@@ -190,6 +196,7 @@ __all__ = [
     "hard_swish_backward",
     "hard_tanh",
     "hard_tanh_backward",
+    "huber",
     "layernorm",
     "layernorm_backward",
     "leaky_relu",

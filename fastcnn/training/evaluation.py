@@ -9,7 +9,7 @@ import numpy as np
 
 from fastcnn.data import Loader
 from fastcnn.kernels import gate
-from fastcnn.training.samples import checked, in_order
+from fastcnn.training.samples import checked, counts, given, in_order
 from fastcnn.training.step import correct
 from fastcnn.training.sums import Sums
 
@@ -21,7 +21,12 @@ Metrics = Mapping[str, Metric] | Iterable[Metric]
 
 
 def evaluate(
-    model: Model, x: Any, y: Any = None, batch_size: int = 256, metrics: Metrics = ()
+    model: Model,
+    x: Any,
+    y: Any = None,
+    batch_size: int = 256,
+    metrics: Metrics = (),
+    weight: Any = None,
 ) -> dict[str, float]:
     """Mean loss, for classification accuracy, and other metrics, in prediction mode.
 
@@ -35,6 +40,8 @@ def evaluate(
         Samples that run together.
     metrics : dict of str -> callable, or iterable of callables
         Such as `fastcnn.metrics.top_k`: ``metric(scores, y) -> float``, by names or their own.
+    weight : array_like, shape (n,), optional
+        How much each sample counts in the loss, and in nothing else; a loader has its own.
 
     Returns
     -------
@@ -53,7 +60,11 @@ def evaluate(
     ['loss', 'accuracy', 'top_2']
     """
     batch_size = gate.whole(batch_size, "batch_size")
-    samples = in_order(checked(model, model.loss, x, y), batch_size)
+    samples = checked(model, model.loss, x, y)
+    if weight is not None and isinstance(samples, Loader):
+        raise ValueError("weight must be None: a Loader has its own")
+    weight = None if weight is None else gate.weights(weight, "weight", len(samples))
+    samples = in_order(samples, batch_size, weight)
     return measure(model, samples, named(metrics))
 
 
@@ -79,13 +90,12 @@ def measure(
 ) -> dict[str, float]:
     """What `evaluate` gives, of checked samples; `between` is called after each batch."""
     sums, scores, targets = Sums(), [], []
-    for x, y, *_weights in samples.batches(0):
-        target = model.loss.check(y, len(x), model.output_shape)
+    for x, y, *weights in samples.batches(0):
+        target, weight = given(model, y, weights, len(x))
         with model.lock:
-            plan = model.fill("evaluate", model.batch(x), target)
+            plan = model.fill("evaluate", model.batch(x), target, weight)
             plan.forward.run()
-            loss = float(plan.array("loss")[0])
-            sums.add(loss, correct(plan), len(x), float(len(x)))
+            sums.add(float(plan.array("loss")[0]), correct(plan), *counts(model, x, weight))
             if metrics:
                 scores.append(plan.array("y").copy())
                 targets.append(target)

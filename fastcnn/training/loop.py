@@ -26,7 +26,15 @@ from fastcnn.training.history import History
 from fastcnn.training.interrupt import Interrupt
 from fastcnn.training.progress import Progress
 from fastcnn.training.run import Run
-from fastcnn.training.samples import Augment, checked, halves, in_order, shuffled
+from fastcnn.training.samples import (
+    Augment,
+    checked,
+    counts,
+    given,
+    halves,
+    in_order,
+    shuffled,
+)
 from fastcnn.training.step import step
 from fastcnn.training.sums import Sums
 
@@ -132,7 +140,7 @@ def fit(
     """
     epochs, batch_size = gate.whole(epochs, "epochs"), gate.whole(batch_size, "batch_size")
     goal = model.loss if loss is None else named_loss(loss)
-    if optimizer is None and type(goal) is not type(model.loss):
+    if optimizer is None and goal != model.loss:
         raise ValueError(f"loss needs an optimizer with it: got loss={loss!r} alone")
     measures, listeners = named(metrics), _ordered(callbacks, checkpoint)
     samples, held_out = checked(model, goal, x, y), _held_out(model, goal, validation_data)
@@ -184,15 +192,15 @@ def _train(run: Run, tells: Progress, ctrl_c: Interrupt) -> None:
     tells.begin(run)
     run.loader.epoch = run.first_epoch + run.epoch
     with contextlib.closing(run.loader.batches(run.loader.epoch - 1, run.batch)) as batches:
-        for x, y, *_weights in batches:
+        for x, y, *weights in batches:
             done = (number * run.batches + run.batch) / (run.epochs * run.batches)
-            target = run.model.loss.check(y, len(x), run.model.output_shape)
+            target, weight = given(run.model, y, weights, len(x))
             try:
-                loss, correct = step(run.model, x, target, done)
+                loss, correct = step(run.model, x, target, done, weight)
             except FloatingPointError as error:
                 place = f"epoch {run.epoch}, batch {run.batch + 1}"
                 raise FloatingPointError(f"{place}: {error}") from None
-            run.sums.add(loss, correct, len(x), float(len(x)))
+            run.sums.add(loss, correct, *counts(run.model, x, weight))
             run.batch += 1
             run.next = number, run.batch
             run.record = {"epoch": run.epoch, **run.sums.means()}

@@ -51,12 +51,27 @@ def _inputs(model: Model, x: Any) -> np.ndarray | Source | Loader:
     return x
 
 
-def in_order(samples: Source | Loader, batch_size: int = 256) -> Loader:
+def given(
+    model: Model, y: np.ndarray, weights: list[np.ndarray], n: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """What a loader gives beside n samples, checked: targets, and weights where there are any."""
+    target = model.loss.check(y, n, model.output_shape)
+    return target, gate.weights(weights[0], "weight", n) if weights else None
+
+
+def counts(model: Model, x: np.ndarray, weight: np.ndarray | None) -> tuple[int, float]:
+    """How many answers a batch has, and what it counts in the mean of the losses."""
+    answers = len(x) * model.loss.answers(model.output_shape)
+    return answers, float(len(x) if weight is None else weight.sum(dtype=np.float64))
+
+
+def in_order(samples: Source | Loader, batch_size: int = 256, weight: Any = None) -> Loader:
     """A loader for an evaluation."""
     if isinstance(samples, Loader):
         return samples
     depth = 0 if _cheap(samples) else 2
-    return Loader(samples, batch_size=batch_size, shuffle=False, prefetch=depth)
+    options: dict[str, Any] = {"batch_size": batch_size, "prefetch": depth}
+    return Loader(samples, shuffle=False, weights=weight, **options)
 
 
 def shuffled(samples: Source, batch_size: int, augment: Augment | None, seed: int) -> Loader:

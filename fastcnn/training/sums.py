@@ -18,6 +18,7 @@ class Sums:
     correct : int, optional
         Right answers; None where they are not counted.
     samples : int
+        Answers: one of each sample, or several.
     """
 
     loss: float = 0.0

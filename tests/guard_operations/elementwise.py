@@ -66,14 +66,41 @@ def spatial_dropout(make, c):
     )
 
 
-def softmax_cross_entropy(make, c):
-    labels, correct = make.given(np.full(3, c - 1)), make.given(np.zeros(1, dtype=np.int64))
-    value = make.given(np.zeros(1))
-    return loss.SoftmaxCrossEntropy(make.read(3, c), labels, value, correct, make.write(3, c))
+def sums(make):
+    """The value of a loss, and the right answers."""
+    return make.given(np.zeros(1)), make.given(np.zeros(1, dtype=np.int64))
+
+
+def softmax_cross_entropy(make, c, smoothing=0.0):
+    labels, dx = make.given(np.full(3, c - 1)), make.write(3, c)
+    x, weights = make.read(3, c), make.read(3)
+    return loss.SoftmaxCrossEntropy(x, labels, *sums(make), dx, weights, smoothing)
+
+
+def softmax_cross_entropy_smoothed(make, c):
+    return softmax_cross_entropy(make, c, 0.1)
+
+
+def softmax_cross_entropy_of_probabilities(make, c):
+    x, target = make.read(3, c), make.read(3, c)
+    return loss.SoftmaxCrossEntropy(x, target, *sums(make), make.write(3, c), None, 0.1)
+
+
+def binary_cross_entropy(make, c):
+    return loss.BinaryCrossEntropy(make.read(c), make.read(c), *sums(make), make.write(c))
 
 
 def mean_squared_error(make, c):
-    return loss.MeanSquaredError(make.read(c), make.read(c), make.given(np.zeros(1)), make.write(c))
+    return loss.MeanSquaredError(make.read(c), make.read(c), sums(make)[0], make.write(c))
+
+
+def mean_squared_error_weighted(make, c):
+    arrays = make.read(3, c), make.read(3, c), sums(make)[0], make.write(3, c)
+    return loss.MeanSquaredError(*arrays, make.read(3))
+
+
+def huber(make, c):
+    return loss.Huber(make.read(c), make.read(c), sums(make)[0], make.write(c))
 
 
 def sgd(make, c):
@@ -112,7 +139,12 @@ OPERATIONS = {
             dropout_forward,
             spatial_dropout,
             softmax_cross_entropy,
+            softmax_cross_entropy_smoothed,
+            softmax_cross_entropy_of_probabilities,
+            binary_cross_entropy,
             mean_squared_error,
+            mean_squared_error_weighted,
+            huber,
             sgd,
             adam,
             rmsprop,

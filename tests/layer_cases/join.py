@@ -80,5 +80,6 @@ CASES = {
         (4, 3, 2),
         concat,
     ),
+    "SideLoss": Case(lambda: layers.SideLoss([layers.Tanh()]), (3, 4, 2), lambda x, v: x),
     "Sequential": Case(stack, (3, 4, 2), stacked),
 }

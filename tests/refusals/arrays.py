@@ -25,5 +25,5 @@ for _function, _arguments in VALID.items():
             TABLE += [
                 (row, _function, {_name: bad}, error, [_name]) for row, bad, error in NO_ARRAYS
             ]
-            if _name not in ("b", "mean", "var"):  # these are optional
+            if _name not in ("b", "mean", "var", "weight"):  # these are optional
                 TABLE.append(("A24", _function, {_name: None}, TypeError, [_name]))

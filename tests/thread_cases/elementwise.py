@@ -46,7 +46,17 @@ def loss_case(rng):
         normals(rng, n, classes),
         rng.integers(classes, size=n),
     )
-    return lambda: (*F.softmax_cross_entropy(x, labels), *F.mean_squared_error(x, target))
+    weight, p = rng.random(n), F.softmax(target)
+    return lambda: (
+        *F.softmax_cross_entropy(x, labels),
+        *F.softmax_cross_entropy(x, labels, weight, 0.1),
+        *F.softmax_cross_entropy(x, p, weight, 0.1),
+        *F.mean_squared_error(x, target),
+        *F.mean_squared_error(x, target, weight),
+        *F.huber(x, target, weight, 0.5),
+        *F.binary_cross_entropy(x, p, weight),
+        *F.binary_cross_entropy(x, p),
+    )
 
 
 def optim_case(rng):

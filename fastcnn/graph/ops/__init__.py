@@ -12,7 +12,12 @@ from fastcnn.graph.ops.dropout import Dropout, SpatialDropout
 from fastcnn.graph.ops.epilogue import LIMITS, BatchNormFolds, Epilogue, Fold
 from fastcnn.graph.ops.frames import Frames, FramesTranspose
 from fastcnn.graph.ops.groupnorm import GroupNorm
-from fastcnn.graph.ops.loss import MeanSquaredError, SoftmaxCrossEntropy
+from fastcnn.graph.ops.loss import (
+    BinaryCrossEntropy,
+    Huber,
+    MeanSquaredError,
+    SoftmaxCrossEntropy,
+)
 from fastcnn.graph.ops.lrn import Lrn
 from fastcnn.graph.ops.pool import AvgPool, LpPool, MaxPool
 from fastcnn.graph.ops.prelu import PRelu
@@ -28,6 +33,7 @@ __all__ = [
     "BatchNorm",
     "BatchNormFolds",
     "Bias",
+    "BinaryCrossEntropy",
     "Concatenate",
     "Conv",
     "ConvMaxPool",
@@ -39,6 +45,7 @@ __all__ = [
     "Frames",
     "FramesTranspose",
     "GroupNorm",
+    "Huber",
     "LpPool",
     "Lrn",
     "MaxPool",

@@ -56,6 +56,13 @@ from fastcnn.kernels.gate.sizes import (
     lrn,
     rows,
 )
+from fastcnn.kernels.gate.targets import (
+    class_targets,
+    labels,
+    probabilities,
+    shares,
+    weights,
+)
 from fastcnn.kernels.gate.values import (
     LARGEST_BYTES,
     LARGEST_FLOAT,
@@ -69,7 +76,6 @@ from fastcnn.kernels.gate.values import (
     images,
     interval,
     key,
-    labels,
     match,
     pixels,
     real,
@@ -105,6 +111,7 @@ __all__ = [
     "array_of",
     "batchnorm",
     "channels",
+    "class_targets",
     "conv",
     "conv_transpose",
     "convolution",
@@ -132,10 +139,13 @@ __all__ = [
     "pool",
     "pooling",
     "power",
+    "probabilities",
     "real",
     "rows",
     "samples",
+    "shares",
     "sized",
     "upsample",
+    "weights",
     "whole",
 ]

@@ -1,4 +1,4 @@
-"""The gate for single arguments: arrays, numbers, keys, labels."""
+"""The gate for single arguments: arrays, numbers, keys."""
 
 from __future__ import annotations
 
@@ -136,18 +136,6 @@ def key(value: Any) -> np.ndarray:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
     return np.array([z ^ (z >> 31)], dtype=np.uint64)
-
-
-def labels(value: Any, n: int, classes: int, name: str = "labels") -> np.ndarray:
-    """`value` as n int64 class numbers, each below `classes`."""
-    array = array_of(value, name, "iu", "integers")
-    if array.shape != (n,):
-        raise ValueError(f"{name} must have shape {(n,)}: got {array.shape}")
-    wrong = (array < 0) | (array >= classes)
-    if np.count_nonzero(wrong):  # unlike any(), takes no memory
-        row = int(wrong.argmax())
-        raise ValueError(f"{name} must be from 0 to {classes - 1}: got {array[row]} at row {row}")
-    return np.require(array, dtype=np.int64, requirements=["C_CONTIGUOUS", "ALIGNED"])
 
 
 def sized(shape: Shape, name: str) -> Shape:
