@@ -118,7 +118,21 @@ def nin():
     )
 
 
-def googlenet(batchnorm=False, local_response_norm=False):
+class Side(nn.Module):
+    """Hands its input on; scores of it, whose loss counts 0.3 times, are kept."""
+
+    weight = 0.3
+
+    def __init__(self, *body):
+        super().__init__()
+        self.body = nn.Sequential(*body)
+
+    def forward(self, x):
+        self.scores = self.body(x)
+        return x
+
+
+def googlenet(batchnorm=False, local_response_norm=False, auxiliary=False):
     def inception(ones, threes, fives, pooled):
         return Branches(
             conv(ones, 1, batchnorm),
@@ -133,16 +147,21 @@ def googlenet(batchnorm=False, local_response_norm=False):
     def norm():
         return [nn.LocalResponseNorm(5)] if local_response_norm else []
 
+    def side():
+        pooled = nn.AvgPool2d(5, 3), *conv(128, 1, batchnorm), Flatten()
+        scores = nn.LazyLinear(1024), nn.ReLU(), nn.LazyLinear(CLASSES)
+        return [Side(*pooled, *scores)] if auxiliary else []
+
     return nn.Sequential(
         *(*conv(64, 7, batchnorm, stride=2, padding=3), halve(), *norm()),
         *(*conv(64, 1, batchnorm), *conv(192, 3, batchnorm, padding=1), *norm(), halve()),
         inception(64, (96, 128), (16, 32), 32),
         inception(128, (128, 192), (32, 96), 64),
         halve(),
-        inception(192, (96, 208), (16, 48), 64),
+        *(inception(192, (96, 208), (16, 48), 64), *side()),
         inception(160, (112, 224), (24, 64), 64),
         inception(128, (128, 256), (24, 64), 64),
-        inception(112, (144, 288), (32, 64), 64),
+        *(inception(112, (144, 288), (32, 64), 64), *side()),
         inception(256, (160, 320), (32, 128), 128),
         halve(),
         inception(256, (160, 320), (32, 128), 128),

@@ -61,6 +61,9 @@ def train(given):
         sgd.zero_grad()
         scores = model(x)
         loss = goal(scores, target)
+        for side in model.modules():
+            if isinstance(side, torch_networks.Side):
+                loss = loss + side.weight * goal(side.scores, target)
         loss.backward()
         losses.append(loss.item())
         if step == 0:
