@@ -14,7 +14,7 @@ SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -f
 KERNEL_TESTS := $(patsubst %,tests/test_%.py,conv conv1d conv3d conv_transpose conv_pooled epilogue slices choice winograd dense pool global_pool lp_pool pad resize batchnorm groupnorm lrn activation prelu softmax add streams dropout augment loss optim arrays gate layers custom_layer)
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench choice fusion models photos pictures lint format wheel sanitize aarch64 clean
+.PHONY: help train test bench choice fusion models photos pictures screens lint format wheel sanitize aarch64 clean
 
 help:  ## show this text
 	@echo "make TARGET [PYTHON=python3.x] [ARGS='options of the command']"
@@ -47,6 +47,9 @@ models: .venv/test  ## list the networks, their parameters, multiply-adds and me
 
 pictures: .venv/test  ## draw what fastcnn.plot draws: docs/pictures/*.png
 	PYTHONSAFEPATH=1 $(BIN)/python bench/pictures.py --out docs/pictures
+
+screens: .venv/test  ## show every command on a terminal, with tmux: docs/cli.md (a minute)
+	PYTHONSAFEPATH=1 $(BIN)/python bench/screens.py --out docs/cli.md
 
 photos: .venv/test  ## train on 4,000 photos, more than the memory given holds (minutes; 700 MB in build)
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/photos.py $(ARGS)

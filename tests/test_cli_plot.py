@@ -50,6 +50,17 @@ def test_a_graph_of_a_name(capsys, tmp_path, monkeypatch):
     assert (tmp_path / "graph.png").stat().st_size > size
 
 
+@pytest.mark.parametrize("picture", ["responses", "features", "saliency", "grad-cam"])
+def test_pictures_of_an_image(capsys, tmp_path, saved, picture):
+    image, out = tmp_path / "image.png", tmp_path / "picture.png"
+    Image.new("L", (40, 40), 99).save(image)
+    arguments = ["plot", picture, saved, "--image", image, "--out", out]
+    assert run(capsys, *arguments, *(["--layer", "0"] if picture == "grad-cam" else []))[0] == 0
+    assert out.stat().st_size > 1000
+    image.write_text("no image")
+    assert "image.png: must be an intact PNG" in fails(capsys, 1, *arguments, "--overwrite")
+
+
 def test_outputs(capsys, tmp_path, log):
     out = tmp_path / "curves.png"
     out.write_text("precious")

@@ -27,8 +27,8 @@ def add(subcommands):
         usage="%(prog)s [OPTION ...]",
         help="measure this machine in a few seconds",
         description="Measure what this machine can do, multiply-adds in its registers and copies "
-        "through its memory, and what fastcnn makes of it: a 3x3 convolution and a training step. "
-        "Each figure is the best of many runs; on a busy machine they are lower. A convolution may "
+        "through its memory, and what fastcnn makes of it: a 3x3 convolution of 8 images and a "
+        "training step. Each figure is the best of many runs; on a busy machine they are lower. A convolution may "
         "be above 100% of the peak: multiplications that Winograd's algorithm saves are counted.",
     )
     options.add_threads(parser)
@@ -42,7 +42,7 @@ def run(arguments):
     figures = [
         {"what": "multiply-adds in registers", **peak, "share_of_peak": 1.0},
         {"what": "copy through memory, read and written", **_copy()},
-        _of(peak, {"what": "3x3 convolution, 64 channels, 56x56, batch 8", **_convolution()}),
+        _of(peak, {"what": "3x3 convolution, 64 channels, 56x56", **_convolution()}),
         {"what": f"training step of LeNet-5, batch {BATCH}", **_training_step()},
     ]
     threads = fastcnn.get_num_threads()

@@ -59,4 +59,4 @@ def text(facts, width):
                 "not here" if each["folder"] is None else printable(each["folder"]),
             )
         )
-    return "\n".join(table(rows, "<<>>>>", width))
+    return "\n".join(table(rows, "<<>>>><", width))

@@ -26,6 +26,10 @@ def text(facts, width):
     margin, lines = max(map(len, facts)) + 2, []
     for name, value in facts.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-        folded = [shown] if width is None else textwrap.wrap(shown, max(1, width - margin))
+        folded = (
+            [shown]
+            if width is None
+            else textwrap.wrap(shown, max(1, width - margin), break_on_hyphens=False)
+        )
         lines += [f"{name if part is folded[0] else '':{margin}}{part}" for part in folded or [""]]
     return "\n".join(line.rstrip() for line in lines)

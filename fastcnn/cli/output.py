@@ -30,9 +30,10 @@ def complain(line):
         tell(printable(line))
 
 
-def width():
-    """Columns of the terminal on standard output; None where it is none."""
-    if sys.stdout is None or not sys.stdout.isatty():
+def width(stream=None):
+    """Columns of the terminal on a stream, by default standard output; None where it is none."""
+    stream = stream or sys.stdout
+    if stream is None or not stream.isatty():
         return None
     return shutil.get_terminal_size().columns
 

@@ -12,6 +12,7 @@ from fastcnn import data, metrics, plot
 from fastcnn.cli import options, sources
 from fastcnn.cli.evaluate import BATCH, check_classes, names
 from fastcnn.cli.output import printable
+from fastcnn.cli.predict import read_images
 from fastcnn.extras import require
 from fastcnn.formats.atomic import write_atomic
 from fastcnn.formats.regular import open_regular
@@ -41,6 +42,16 @@ def add(subcommands):
     )
     options.add_overwrite(parser)
     sources.add(parser)
+    parser.add_argument(
+        "--image",
+        metavar="FILE",
+        help="the image for responses, features, saliency and grad-cam (default: test images)",
+    )
+    parser.add_argument(
+        "--layer",
+        metavar="NAME",
+        help="the layer for grad-cam, by its name in a summary (default: the last convolution)",
+    )
     parser.add_argument(
         "--depth",
         type=options.integer(1, 1000),
@@ -88,11 +99,27 @@ def _curves(arguments):
 
 
 def _filters(arguments):
-    weights = [parameter.value for parameter in _model(arguments).parameters.values()]
-    kernels = [w for w in weights if w.ndim == 4]
-    if not kernels:
-        raise ValueError(f"{arguments.source}: must have a convolution of images: it has none")
-    return plot.filters(kernels[0]).figure
+    return plot.filters(_kernels(arguments, _model(arguments))).figure
+
+
+def _responses(arguments):
+    model = _model(arguments)
+    return plot.responses(_seen(arguments, model)[0], _kernels(arguments, model)).figure
+
+
+def _features(arguments):
+    model = _model(arguments)
+    return plot.feature_maps(model, _seen(arguments, model)[0]).figure
+
+
+def _saliency(arguments):
+    model = _model(arguments)
+    return plot.saliency(model, _seen(arguments, model)).figure
+
+
+def _grad_cam(arguments):
+    model = _model(arguments)
+    return plot.grad_cam(model, _seen(arguments, model), layer=arguments.layer).figure
 
 
 def _graph(arguments):
@@ -135,6 +162,10 @@ def _grad_cam(arguments):
 PICTURES = {
     "curves": (_curves, "loss and accuracy of every epoch"),
     "filters": (_filters, "the filters of the first convolution"),
+    "responses": (_responses, "what these filters, and designed ones, make of an image"),
+    "features": (_features, "what each layer makes of an image"),
+    "saliency": (_saliency, "the pixels of images that a score depends on"),
+    "grad-cam": (_grad_cam, "where a layer sees what speaks for a class"),
     "graph": (_graph, "the layers, and who reads whom"),
     "confusion": (_confusion, "which test images are taken for which class"),
     "predictions": (_predictions, "what a model says of the first test images"),
@@ -155,6 +186,21 @@ def _tested(arguments):
     images = sources.load(arguments, model.input_shape)
     check_classes(model, images)
     return model, *sources.some(images.test)
+
+
+def _kernels(arguments, model):
+    """The filters of the first convolution (kh, kw, ic, oc)."""
+    kernels = [p.value for p in model.parameters.values() if p.value.ndim == 4]
+    if not kernels:
+        raise ValueError(f"{arguments.source}: must have a convolution of images: it has none")
+    return kernels[0]
+
+
+def _seen(arguments, model):
+    """The images to look at (n, h, w, c): that of ``--image``, else test images."""
+    if arguments.image is not None:
+        return read_images(arguments.image, model.input_shape)
+    return sources.some(sources.load(arguments, model.input_shape).test)[0]
 
 
 def read_log(path):

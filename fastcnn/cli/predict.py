@@ -78,7 +78,7 @@ def text(facts, width):
         words = [(printable(c["class"]), percent(c["probability"])) for c in each["classes"]]
         then = ", ".join(" ".join(pair) for pair in words[1:])
         rows.append((printable(each["image"]), *words[0], then))
-    return "\n".join(table(rows, "<<>", width))
+    return "\n".join(table(rows, "<<><", width))
 
 
 def read_arrays(path, input_shape):

@@ -1,13 +1,14 @@
 """``fastcnn train``: train a model on a data set, save it and draw what it learned."""
 
 import shlex
+import sys
 
 import numpy as np
 
 from fastcnn import callbacks, data, models, plot
 from fastcnn.cli import options, recipe, sources
 from fastcnn.cli.evaluate import check_classes, line, measure, names
-from fastcnn.cli.output import printable, tell
+from fastcnn.cli.output import printable, tell, width
 from fastcnn.extras import require
 
 
@@ -92,7 +93,7 @@ def run(arguments):
     options.set_threads(arguments)
     rng = np.random.default_rng(arguments.seed)
     model, images = _prepare(arguments, rng)
-    tell(model.summary(arguments.batch_size))
+    tell(model.summary(arguments.batch_size, width=width(sys.stderr)))
     tell(f"\n{len(images.training):,} training images, {len(images.test):,} test images\n")
     held_out = {"validation_data": images.test}
     if arguments.validation:
@@ -123,7 +124,7 @@ def run(arguments):
     return facts | _files(arguments)
 
 
-def text(facts, width):
+def text(facts, _width):
     """How well the model does, and where its files are."""
     files = [f"{name} in {printable(path)}" for name, path in facts["files"].items()]
     return "\n".join([line(facts["test"]), *files])

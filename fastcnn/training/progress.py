@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastcnn.training.run import Run
+
+#: The bar leaves room for numbers in 80 columns.
+BAR = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{remaining}{postfix}]"
 
 
 class Progress:
@@ -34,7 +39,7 @@ class Progress:
         if self._tqdm is not None:
             title = f"epoch {run.epoch}/{run.epochs}"
             self.bar = self._tqdm(
-                desc=title, total=run.batches, initial=run.batch, unit="batch", leave=False
+                desc=title, total=run.batches, initial=run.batch, leave=False, bar_format=BAR
             )
 
     def batch(self, run: Run) -> None:
@@ -56,7 +61,12 @@ class Progress:
         if self.lines:
             words = [f"epoch {run.epoch}/{run.epochs}", *numbers(run.record)]
             words.append(f"{run.record['seconds']:.2f} s")
-            self.say("  ".join(words))
+            line = "  ".join(words)
+            if sys.stderr.isatty():
+                margin = " " * (len(words[0]) + 2)
+                width = shutil.get_terminal_size().columns
+                line = textwrap.fill(line, max(width, 40), subsequent_indent=margin)
+            self.say(line)
 
     def say(self, text: str) -> None:
         """A line, unless nothing is to be shown."""
