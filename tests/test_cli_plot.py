@@ -50,7 +50,7 @@ def test_a_graph_of_a_name(capsys, tmp_path, monkeypatch):
     assert (tmp_path / "graph.png").stat().st_size > size
 
 
-@pytest.mark.parametrize("picture", ["responses", "features", "saliency", "grad-cam"])
+@pytest.mark.parametrize("picture", ["responses", "maps", "saliency", "grad-cam"])
 def test_pictures_of_an_image(capsys, tmp_path, saved, picture):
     image, out = tmp_path / "image.png", tmp_path / "picture.png"
     Image.new("L", (40, 40), 99).save(image)

@@ -11,6 +11,8 @@ from command_line import facts, fails, run
 from PIL import Image
 
 import fastcnn
+from fastcnn import data
+from fastcnn.cli import augmentation, options
 from fastcnn.cli.plot import read_log
 
 
@@ -91,6 +93,13 @@ def test_same_seed_same_model(capsys, tmp_path, digits):
         ["--nesterov"],
         ["--warm-up", "0.5"],
         ["--validation", "0.25"],
+        ["--augment"],
+        ["--shift", "1"],
+        ["--flip"],
+        ["--rotate", "10"],
+        ["--cut"],
+        ["--colors", "0.5"],
+        ["--cutout", "8"],
         ["--lr", "0.01", "--momentum", "0", "--weight-decay", "0", "--schedule", "constant"],
         ["--schedule", "step"],
         ["--schedule", "one-cycle"],
@@ -159,6 +168,22 @@ def test_log(capsys, tmp_path, digits):
     log = tmp_path / "log.csv"
     assert run(capsys, "train", "lenet5", "--data", digits, "--epochs", 2, "--log", log)[0] == 0
     assert [epoch["epoch"] for epoch in read_log(log).epochs] == [1, 2]
+
+
+def usual(shape, *more):
+    """What ``--augment`` and other options change in images of this shape."""
+    parser = options.Parser()
+    augmentation.add(parser)
+    return repr(augmentation.augmentation(parser.parse_args(more), shape))
+
+
+def test_usual_augmentation():
+    assert usual((28, 28, 1)) == "None"
+    assert usual((28, 28, 1), "--augment") == repr(data.Chain(data.Shift(2)))
+    assert usual((32, 32, 3), "--augment") == repr(data.Chain(data.Shift(4), data.Flip()))
+    assert usual((32, 32, 3), "--augment", "--no-flip") == repr(data.Chain(data.Shift(4)))
+    large = data.Chain(data.ResizedCrop((224, 224)), data.Flip(), data.Cutout(50))
+    assert usual((224, 224, 3), "--augment", "--cutout", "50") == repr(large)
 
 
 def test_trains_a_saved_model_further(capsys, tmp_path, digits, saved):

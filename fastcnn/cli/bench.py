@@ -28,8 +28,9 @@ def add(subcommands):
         help="measure this machine in a few seconds",
         description="Measure what this machine can do, multiply-adds in its registers and copies "
         "through its memory, and what fastcnn makes of it: a 3x3 convolution of 8 images and a "
-        "training step. Each figure is the best of many runs; on a busy machine they are lower. A convolution may "
-        "be above 100% of the peak: multiplications that Winograd's algorithm saves are counted.",
+        "training step. Each figure is the best of many runs; on a busy machine they are lower. A "
+        "convolution may be above 100% of the peak: multiplications that Winograd's algorithm "
+        "saves are counted.",
     )
     options.add_threads(parser)
     return parser

@@ -45,7 +45,7 @@ def add(subcommands):
     parser.add_argument(
         "--image",
         metavar="FILE",
-        help="the image for responses, features, saliency and grad-cam (default: test images)",
+        help="the image for responses, maps, saliency and grad-cam (default: test images)",
     )
     parser.add_argument(
         "--layer",
@@ -107,7 +107,7 @@ def _responses(arguments):
     return plot.responses(_seen(arguments, model)[0], _kernels(arguments, model)).figure
 
 
-def _features(arguments):
+def _maps(arguments):
     model = _model(arguments)
     return plot.feature_maps(model, _seen(arguments, model)[0]).figure
 
@@ -144,35 +144,17 @@ def _mistakes(arguments):
     return plot.mistakes(*_tested(arguments)).figure
 
 
-def _maps(arguments):
-    model, x, _ = _tested(arguments)
-    return plot.feature_maps(model, x[0]).figure
-
-
-def _saliency(arguments):
-    model, x, _ = _tested(arguments)
-    return plot.saliency(model, x).figure
-
-
-def _grad_cam(arguments):
-    model, x, _ = _tested(arguments)
-    return plot.grad_cam(model, x).figure
-
-
 PICTURES = {
     "curves": (_curves, "loss and accuracy of every epoch"),
     "filters": (_filters, "the filters of the first convolution"),
     "responses": (_responses, "what these filters, and designed ones, make of an image"),
-    "features": (_features, "what each layer makes of an image"),
+    "maps": (_maps, "what each layer makes of an image"),
     "saliency": (_saliency, "the pixels of images that a score depends on"),
     "grad-cam": (_grad_cam, "where a layer sees what speaks for a class"),
     "graph": (_graph, "the layers, and who reads whom"),
     "confusion": (_confusion, "which test images are taken for which class"),
     "predictions": (_predictions, "what a model says of the first test images"),
     "mistakes": (_mistakes, "the test images that it gets most wrong"),
-    "maps": (_maps, "what each layer makes of the first test image"),
-    "saliency": (_saliency, "how much a score changes with each pixel of the first test images"),
-    "grad-cam": (_grad_cam, "where the last convolution sees what speaks for a class"),
 }
 
 

@@ -5,8 +5,8 @@ import sys
 
 import numpy as np
 
-from fastcnn import callbacks, data, models, plot
-from fastcnn.cli import options, recipe, sources
+from fastcnn import callbacks, models, plot
+from fastcnn.cli import augmentation, options, recipe, sources
 from fastcnn.cli.evaluate import check_classes, line, measure, names
 from fastcnn.cli.output import printable, tell, width
 from fastcnn.extras import require
@@ -31,6 +31,7 @@ def add(subcommands):
         help="of first weights, shuffling and augmentation (default: %(default)s)",
     )
     _add_images(parser.add_argument_group("images"))
+    augmentation.add(parser)
     recipe.add(parser)
     _add_end(parser.add_argument_group("stopping and going on"))
     _add_files(parser.add_argument_group("results"))
@@ -46,12 +47,6 @@ def _add_images(group):
         metavar="SHARE",
         help="share of the training images that is held out and measured after every epoch "
         "(default: 0, and the test images are)",
-    )
-    options.add_flag(
-        group,
-        "--augment",
-        "change every image, anew in every epoch: digits are moved by up to 2 pixels, colour "
-        "images by up to 4 and half of them mirrored",
     )
 
 
@@ -108,7 +103,7 @@ def run(arguments):
             checkpoint=arguments.checkpoint,
             resume=bool(arguments.resume),
             rng=rng,
-            augment=_augment(images.training.shape) if arguments.augment else None,
+            augment=augmentation.augmentation(arguments, images.training.shape),
             **held_out,
         )
     except KeyboardInterrupt:
@@ -172,11 +167,6 @@ def _callbacks(arguments):
     if arguments.patience is None:
         return logs
     return [*logs, callbacks.EarlyStopping(patience=arguments.patience)]
-
-
-def _augment(shape):
-    """What leaves the labels of these images true: a mirrored digit is no digit."""
-    return data.Shift(2) if shape[-1] == 1 else data.Chain(data.Shift(4), data.Flip())
 
 
 def _keep(arguments, model):
