@@ -46,7 +46,8 @@ control character. An error is one line; `--debug` shows where it comes from.
 | 0 | the work is done |
 | 1 | it failed |
 | 2 | wrong usage: an unknown command or option, or a value that breaks a rule |
-| 130 | interrupted by Ctrl-C |
+| 130 | interrupted by Ctrl-C; what was trained is kept |
+| 143, 129 | a training: the same by SIGTERM or SIGHUP |
 | 141 | the reader of the output went away |
 """
 

@@ -79,18 +79,23 @@ def test_bare_environment(tmp_path):  # K06
     assert "61,706" in result.stdout
 
 
-def test_interrupt(tmp_path):  # K08
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("option", ["--out", "--checkpoint"])
+def test_interrupt(tmp_path, digits, number, option):  # K08, F09
     path = tmp_path / "model"
-    command = [*PROGRAM, "train", "lenet5", "--epochs", "100000", "--out", path]
+    command = [*PROGRAM, "train", "lenet5", "--data", digits, "--epochs", "100000", option, path]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     # What a shell starts in the background ignores Ctrl-C, and so would its children.
     heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(command, preexec_fn=heard, **pipes) as process:  # noqa: PLW1509
         assert any("epoch 1/" in line for line in process.stderr)  # which waits for it
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert out == ""
+    again = f"fastcnn train {path}" if option == "--out" else "the same command with --resume"
+    assert f"saved as it is; to go on: {again}\n" in err
+    assert err.endswith("fastcnn: interrupted\n")
     assert "Traceback" not in err
     fastcnn.load(path)
 

@@ -6,7 +6,8 @@ One file per command, each with ``add(subcommands)``, which declares its argumen
 the commands share is in `options`, ``--config`` in `settings`, standard output in `output`.
 
 Exit status: 0; 1 where the work failed, which is told in one line; 2 for wrong usage; 130 after
-Ctrl-C; 141 where the reader of the output went away.
+Ctrl-C, 143 and 129 where SIGTERM and SIGHUP end a training likewise; 141 where the reader of the
+output went away.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from fastcnn.cli import (
     summary,
     train,
 )
+from fastcnn.cli.signals import Ended
 
 COMMANDS = (train, evaluate, predict, summary, plot, datasets, bench, info)
 
@@ -40,7 +42,7 @@ exit status:
   {OK}    the work is done
   {FAILED}    it failed; one line on standard error tells why
   {WRONG_USAGE}    wrong usage: an unknown command or option, or a value that breaks a rule
-  {INTERRUPTED}  interrupted by Ctrl-C
+  {INTERRUPTED}  interrupted by Ctrl-C (143, 129: a training by SIGTERM, SIGHUP)
   {NO_READER}  the reader of the output went away
 """
 
@@ -72,9 +74,9 @@ def _run(arguments):
         told = output.json(facts) if given.json else given.text(facts, output.width())
     except BrokenPipeError:
         raise
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         output.complain("fastcnn: interrupted")
-        return INTERRUPTED
+        return 128 + error.number if isinstance(error, Ended) else INTERRUPTED
     except Exception as error:
         if given.debug:
             traceback.print_exc()

@@ -9,6 +9,7 @@ from fastcnn import callbacks, models, plot
 from fastcnn.cli import augmentation, options, recipe, sources
 from fastcnn.cli.evaluate import check_classes, line, measure, names
 from fastcnn.cli.output import printable, tell, width
+from fastcnn.cli.signals import as_interrupt
 from fastcnn.extras import require
 
 
@@ -94,18 +95,19 @@ def run(arguments):
     if arguments.validation:
         held_out = {"validation_split": arguments.validation}
     try:
-        history = model.fit(
-            images.training,
-            epochs=arguments.epochs,
-            batch_size=arguments.batch_size,
-            optimizer=recipe.optimizer(arguments),
-            callbacks=_callbacks(arguments),
-            checkpoint=arguments.checkpoint,
-            resume=bool(arguments.resume),
-            rng=rng,
-            augment=augmentation.augmentation(arguments, images.training.shape),
-            **held_out,
-        )
+        with as_interrupt():
+            history = model.fit(
+                images.training,
+                epochs=arguments.epochs,
+                batch_size=arguments.batch_size,
+                optimizer=recipe.optimizer(arguments),
+                callbacks=_callbacks(arguments),
+                checkpoint=arguments.checkpoint,
+                resume=bool(arguments.resume),
+                rng=rng,
+                augment=augmentation.augmentation(arguments, images.training.shape),
+                **held_out,
+            )
     except KeyboardInterrupt:
         _keep(arguments, model)
         raise
