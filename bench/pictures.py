@@ -73,7 +73,7 @@ def pictures() -> dict[str, Callable[[], Any]]:
     history = model.fit(
         x,
         y,
-        epochs=15,
+        epochs=24,
         optimizer=optim.SGD(schedules.cosine(0.1), momentum=0.9, weight_decay=1e-3),
         validation_data=(xt, yt),
         rng=0,
