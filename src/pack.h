@@ -53,21 +53,29 @@ static void fc_pack_panel(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptr
         }
 }
 
-/* sums[columns] += column sums of panel[rows][ld], whole vectors of them: four sums, of every fourth row,
-   hide the latency of the addition. */
+/* sums[columns] += column sums of panel[rows][ld], whole vectors of them, two neighbours at a time: four
+   sums, of every fourth row, hide the latency of the addition. */
 static void fc_panel_sums(ptrdiff_t rows, ptrdiff_t columns, const float *panel, ptrdiff_t ld, float *sums)
 {
-    for (ptrdiff_t j = 0; j < columns; j += FC_LANES) {
+    for (ptrdiff_t j = 0; j < columns; j += 2 * FC_LANES) {
+        const ptrdiff_t other = columns - j > FC_LANES ? FC_LANES : 0; /* 0: it has no neighbour */
         const float *from = panel + j;
-        vf sum[4] = {{0}};
+        vf sum[2][4] = {{{0}}};
         ptrdiff_t i = 0;
         for (; i + 4 <= rows; i += 4, from += 4 * ld)
 #pragma GCC unroll 4
-            for (int k = 0; k < 4; k++)
-                sum[k] += v_load(from + k * ld);
-        for (; i < rows; i++, from += ld)
-            sum[0] += v_load(from);
-        v_store(sums + j, v_load(sums + j) + ((sum[0] + sum[1]) + (sum[2] + sum[3])));
+            for (int k = 0; k < 4; k++) {
+                sum[0][k] += v_load(from + k * ld);
+                sum[1][k] += v_load(from + k * ld + other);
+            }
+        for (; i < rows; i++, from += ld) {
+            sum[0][0] += v_load(from);
+            sum[1][0] += v_load(from + other);
+        }
+        v_store(sums + j, v_load(sums + j) + ((sum[0][0] + sum[0][1]) + (sum[0][2] + sum[0][3])));
+        if (other)
+            v_store(sums + j + other,
+                    v_load(sums + j + other) + ((sum[1][0] + sum[1][1]) + (sum[1][2] + sum[1][3])));
     }
 }
 
