@@ -115,7 +115,8 @@ def _places(model: Model, x: np.ndarray, dx: np.ndarray) -> dict[str, tuple[Any,
 
     places = {"x": (x.copy(), dx, lambda value: np.copyto(x, value, casting="same_kind"))}
     for name, parameter in model.parameters.items():
-        places[name] = (parameter.value, parameter.grad, setter(parameter))
+        if parameter.trainable:
+            places[name] = (parameter.value, parameter.grad, setter(parameter))
     return places
 
 

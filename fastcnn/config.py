@@ -50,6 +50,29 @@ def from_config(config: dict[str, Any], custom_layers: Iterable[type[Layer]] = (
     return made
 
 
+def with_head(model: Model, head: Layer, rng: Any) -> Model:
+    """The model with another last layer; see `Model.replace_head`."""
+    if not isinstance(head, Layer):
+        raise TypeError(f"head must be a layer: got {head!r}")
+    trained = [at for at, layer in enumerate(model.layers) if layer.parameters]
+    if not trained:
+        raise ValueError("a head must have a layer with parameters to replace: got none")
+    last = trained[-1]
+    kinds = {type(layer).__name__: type(layer) for layer in model.root.walk()}
+    config = model.config()
+    kind, graph, names = MODELS[config["class"]]
+    arguments = {name: config[name][: last + 1] for name in names}
+    arguments["layers"][last:] = [head]
+    new = kind.of(
+        _call(graph, {k: _revive(v, kinds) for k, v in arguments.items()}), model.input_shape, rng
+    )
+    for name, old in {**model.parameters, **model.state}.items():
+        if int(name.partition(".")[0]) < last:
+            copy = {**new.parameters, **new.state}[name]
+            copy.value, copy.trainable = old.value, old.trainable
+    return new
+
+
 def _revive(value: Any, known: Known) -> Any:
     """The value with layers in place of their configurations."""
     if isinstance(value, list):

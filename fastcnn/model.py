@@ -22,9 +22,10 @@ from fastcnn.losses import Loss
 from fastcnn.losses import loss as named_loss
 from fastcnn.optim import Optimizer
 from fastcnn.plans import Plans
+from fastcnn.tuning import Tuning
 
 
-class Model(ClassNames):
+class Model(ClassNames, Tuning):
     """A graph of layers that can be trained and run; `Sequential` is the one that is a stack.
 
     Parameters
@@ -185,11 +186,11 @@ class Model(ClassNames):
         if optimizer is not None and not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer must be from fastcnn.optim: got {optimizer!r}")
         with self.lock:
-            self.loss, self.optimizer = named_loss(loss), optimizer
-            self._plans.clear()
-            self._pending = None
+            goal = named_loss(loss)
             if optimizer is not None:
                 optimizer.bind(self.parameters, self.weights, self.gradients)
+            self.loss, self.optimizer = goal, optimizer
+            self.forget_plans()
 
     def train_on_batch(self, x: Any, y: Any, progress: float = 0.0, weight: Any = None) -> float:
         """One step: forward, loss, backward, update.

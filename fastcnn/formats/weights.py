@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -64,20 +64,26 @@ def load_model(
         The file is damaged, foreign, from a newer fastcnn, or does not fit its own architecture;
         naming file, rule and value. Everything is checked before the first weight is assigned.
     """
-    document, tensors = container.read(path)
-    if "training" in document:
-        tensors = {name: w for name, w in tensors.items() if not name.startswith(PREFIX)}
+    config, tensors = read_tensors(path)
     try:
-        model = fastcnn.config.from_config(document["config"], custom_layers)
+        model = fastcnn.config.from_config(config, custom_layers)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: architecture must be valid: {error}") from error
     parameters = _parameters(model)
     check_tensors(path, tensors, {name: p.value.shape for name, p in parameters.items()})
     if not allow_nonfinite:
-        _check_finite(path, tensors)
+        check_finite(path, tensors)
     for name, parameter in parameters.items():
         parameter.value = tensors[name]
     return model
+
+
+def read_tensors(path: str | os.PathLike[str]) -> tuple[Any, dict[str, np.ndarray]]:
+    """The architecture in a file, and the weights of the model alone."""
+    document, tensors = container.read(path)
+    if "training" in document:
+        tensors = {name: w for name, w in tensors.items() if not name.startswith(PREFIX)}
+    return document["config"], tensors
 
 
 def tensors_of(model: Model) -> dict[str, np.ndarray]:
@@ -113,7 +119,8 @@ def check_tensors(
             raise ValueError(f"{path}: {name} must be >= 0: got {tensors[name].min()}")
 
 
-def _check_finite(path, tensors):
+def check_finite(path: str | os.PathLike[str], tensors: dict[str, np.ndarray]) -> None:
+    """No weight is NaN or infinite."""
     for name, w in tensors.items():
         if not np.isfinite(w).all():
             got = w[~np.isfinite(w)][0]

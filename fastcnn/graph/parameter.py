@@ -25,6 +25,9 @@ class Parameter:
         The packed form that the kernels use.
     place : slice
         Where it lies in the flat arrays that `gather` made.
+    trainable : bool
+        Whether updates change it; not while it is frozen (`Model.freeze`), and then no gradient is
+        computed; never a statistic.
     """
 
     place: slice
@@ -34,6 +37,7 @@ class Parameter:
         value: np.ndarray,
         pack: Callable[[np.ndarray], np.ndarray] = unchanged,
         unpack: Callable[[np.ndarray], np.ndarray] = unchanged,
+        trainable: bool = True,
     ) -> None:
         value = np.asarray(value, dtype=np.float32)
         self.shape = value.shape
@@ -41,6 +45,7 @@ class Parameter:
         packed = pack(value)
         self.data = packed.copy() if np.may_share_memory(packed, value) else packed
         self._gradient = np.zeros(self.data.shape, self.data.dtype)
+        self.trainable = trainable
 
     def __repr__(self) -> str:
         return f"Parameter(shape={self.shape})"
@@ -100,11 +105,6 @@ class Parameter:
 def data_of(parameter: Parameter | None) -> np.ndarray | None:
     """The packed values of a parameter that a layer may do without."""
     return None if parameter is None else parameter.data
-
-
-def gradient_of(parameter: Parameter | None) -> np.ndarray | None:
-    """The packed gradient of a parameter that a layer may do without."""
-    return None if parameter is None else parameter.gradient
 
 
 def gather(parameters: list[Parameter]) -> tuple[np.ndarray, np.ndarray]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from fastcnn.graph import ops
-from fastcnn.graph.tensor import Buffer, Tensor
+from fastcnn.graph.tensor import Buffer, Tensor, parts
 
 #: Operations with an epilogue.
 SUMS = ops.Conv, ops.Dense
@@ -162,7 +162,7 @@ def _can_lie_apart(recorded: list[Any], at: int, x: Tensor) -> bool:
     """Whether all that use `x`, up to a concatenation at `at`, can use some channels of more."""
     places = 0
     for number, op in enumerate(recorded):
-        uses = sum(tensor.buffer is x.buffer for tensor in _tensors(op))
+        uses = sum(tensor.buffer is x.buffer for tensor in parts(op, Tensor))
         match op:
             case ops.BatchNorm(residual=None, frozen=False):
                 apart = sum(tensor.buffer is x.buffer for tensor in (op.x, op.y))
@@ -184,7 +184,7 @@ def _moved(operand: Any, buffer: Buffer, part: Tensor) -> Any:
         return part.reshape(operand.shape) if operand.buffer is buffer else operand
     if isinstance(operand, tuple):
         return tuple(_moved(each, buffer, part) for each in operand)
-    if any(tensor.buffer is buffer for tensor in _tensors(operand)):
+    if any(tensor.buffer is buffer for tensor in parts(operand, Tensor)):
         names = [field.name for field in fields(operand)]
         changed = {name: _moved(getattr(operand, name), buffer, part) for name in names}
         return replace(operand, **changed)
@@ -217,19 +217,7 @@ def _only_read_here(
 
 def _uses(recorded: list[Any], buffer: Buffer) -> int:
     """How many operands of operations lie in this buffer."""
-    return sum(tensor.buffer is buffer for op in recorded for tensor in _tensors(op))
-
-
-def _tensors(operand: Any) -> Iterator[Tensor]:
-    """The tensors of an operation, and of operations inside of it."""
-    if isinstance(operand, Tensor):
-        yield operand
-    elif isinstance(operand, tuple):
-        for each in operand:
-            yield from _tensors(each)
-    elif is_dataclass(operand):
-        for field in fields(operand):
-            yield from _tensors(getattr(operand, field.name))
+    return sum(tensor.buffer is buffer for op in recorded for tensor in parts(op, Tensor))
 
 
 TRAINING = (

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fastcnn.graph.tensor import Buffer, Tensor
+from fastcnn.graph.parameter import Parameter
+from fastcnn.graph.tensor import Buffer, Tensor, parts
 from fastcnn.kernels.add import Add
 from fastcnn.kernels.copy import Copy
 from fastcnn.kernels.gate import Shape
@@ -77,19 +78,13 @@ class Planner:
         self.outputs: dict[int, Tensor] = {}
         self._gradients: dict[Buffer, Gradient] = {}
         self._contributions: list[tuple[Buffer, Gradient]] = []
-        self._given: set[Buffer] = set()
+        self._live: set[Buffer] = set()  # whose gradients are wanted
 
     def input(self, shape: Shape) -> Tensor:
         """The tensor that the caller fills before each run."""
         tensor = self.tensor(shape)
-        self._given.add(tensor.buffer)
-        return tensor
-
-    def derived(self, x: Tensor, shape: Shape) -> Tensor:
-        """A new tensor that is made of `x` alone: its gradient is wanted where that of `x` is."""
-        tensor = self.tensor(shape)
-        if not self.needs_gradient(x):
-            self._given.add(tensor.buffer)
+        if self.input_gradient:
+            self._live.add(tensor.buffer)
         return tensor
 
     def tensor(self, shape: Shape, dtype: type = np.float32) -> Tensor:
@@ -139,8 +134,13 @@ class Planner:
         self._contributions.append((tensor.buffer, Gradient(gradient, own=False)))
 
     def needs_gradient(self, tensor: Tensor) -> bool:
-        """Whether anyone asks for the gradient of `tensor`."""
-        return self.input_gradient or tensor.buffer not in self._given
+        """Whether anyone asks for the gradient of `tensor`; to be asked in the backward pass."""
+        return tensor.buffer in self._live
+
+    def weight_gradient(self, parameter: Parameter) -> Tensor | np.ndarray:
+        """Where a gradient goes that must be computed in any case: if the parameter is frozen, into
+        memory that nobody reads."""
+        return parameter.gradient if parameter.trainable else self.tensor(parameter.data.shape)
 
     def lower_forward(self) -> None:
         """Turn the operations into steps."""
@@ -149,9 +149,21 @@ class Planner:
 
     def lower_backward(self) -> None:
         """Append the steps of the backward pass: each operation's adjoint, last one first."""
-        for op in reversed(self.ops):
+        for op in reversed(self._learning()):
             op.backward(self)
             self._add_up()
+
+    def _learning(self) -> list[Any]:
+        """The operations that have a backward pass: those with parameters to be trained, or behind
+        them, or behind an input whose gradient is wanted."""
+        learning = []
+        for op in self.ops:
+            outputs = getattr(op, "outputs", [op.y] if hasattr(op, "y") else [])
+            read = (tensor for tensor in parts(op, Tensor) if tensor not in outputs)
+            if _learns(op) or any(tensor.buffer in self._live for tensor in read):
+                self._live.update(tensor.buffer for tensor in outputs)
+                learning.append(op)
+        return learning
 
     def _add_up(self) -> None:
         """Add new contributions to the gradients so far, in memory that nobody else reads."""
@@ -165,6 +177,11 @@ class Planner:
             self.step(Add, a=a, b=b, y=total)
             self._gradients[buffer] = Gradient(total, own=True)
         self._contributions.clear()
+
+
+def _learns(op: Any) -> bool:
+    """Whether an operation has something to be trained."""
+    return getattr(op, "learns", any(each.trainable for each in parts(op, Parameter)))
 
 
 def _part(gradient: Tensor, tensor: Tensor) -> Tensor:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
 from fastcnn.kernels.gate import Shape
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(eq=False)
@@ -71,3 +75,15 @@ class Tensor:
         whole = arena[start : start + self.buffer.nbytes].view(self.dtype)
         rows = whole.reshape(*self.shape[:-1], self.ld)
         return rows[..., self.first : self.first + self.shape[-1]]
+
+
+def parts(operand: Any, kind: type[Kind]) -> Iterator[Kind]:
+    """The tensors, or what else is of this kind, of an operation and of operations inside of it."""
+    if isinstance(operand, kind):
+        yield operand
+    elif isinstance(operand, tuple):
+        for each in operand:
+            yield from parts(each, kind)
+    elif is_dataclass(operand):
+        for each in fields(operand):
+            yield from parts(getattr(operand, each.name), kind)

@@ -54,8 +54,8 @@ class BatchNorm(Layer):
         c = gate.batchnorm((1, *input_shape), training=False).c
         self.add_parameter("gamma", np.ones(c))
         self.add_parameter("beta", np.zeros(c))
-        self.state["running_mean"] = Parameter(np.zeros(c))
-        self.state["running_var"] = Parameter(np.ones(c))
+        self.state["running_mean"] = Parameter(np.zeros(c), trainable=False)
+        self.state["running_var"] = Parameter(np.ones(c), trainable=False)
         return input_shape
 
     def plan(self, planner: Planner, x: Tensor) -> Tensor:

@@ -101,7 +101,7 @@ class Convolution(Layer):
         if around is not None:
             x = resample(planner, x, around)
         if s.frames is not None:
-            laid = planner.derived(x, s.frames.y_shape)
+            laid = planner.tensor(s.frames.y_shape)
             planner.add(ops.Frames(s.frames, x.reshape(s.frames.x_shape), laid))
             x = laid
         y = planner.tensor(s.plane.y_shape)

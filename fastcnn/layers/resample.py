@@ -13,7 +13,7 @@ from fastcnn.layers.base import Layer, image_shape
 def resample(planner: Planner, x: Tensor, s: gate.Resampling) -> Tensor:
     """Plan all steps of a resampling."""
     for step in s.steps:
-        y = planner.derived(x, step.y_shape)
+        y = planner.tensor(step.y_shape)
         planner.add(ops.Resample(step, x.reshape(step.x_shape), y))
         x = y
     return x.reshape(s.y_shape)

@@ -76,7 +76,13 @@ class Optimizer:
         self.arrays = {
             name: memory.zeros(w.nbytes)[: w.nbytes].view(w.dtype) for name in self.keeps
         }
-        self.program = Program([self._op(w, dw, **self._groups())] if w.size else [])
+        self.dw = dw
+        self.regroup()
+
+    def regroup(self) -> None:
+        """Find out anew which parameters are updated, and how."""
+        groups = spans(self.parameters, self.w.size, self.decay, self.lr_scale)
+        self.program = Program([self._op(self.w, self.dw, **groups)] if self.w.size else [])
 
     def update(self, progress: float) -> None:
         """Change the parameters once; `progress` is the share of the training that is done."""
@@ -159,9 +165,6 @@ class Optimizer:
 
     def _advance(self) -> None:
         """Bring the settings to the update that `updates` counts."""
-
-    def _groups(self) -> dict[str, np.ndarray]:
-        return spans(self.parameters, self.w.size, self.decay, self.lr_scale)
 
     def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> Any:
         raise NotImplementedError

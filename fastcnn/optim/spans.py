@@ -54,7 +54,8 @@ def spans(
     starts = [parameter.place.start for parameter in parameters.values()]
     for (name, parameter), end in zip(parameters.items(), [*starts[1:], n], strict=True):
         matching = (factor for pattern, factor in lr_scale.items() if fnmatchcase(name, pattern))
-        own = next(matching, 1.0), float(bool(decay(name, parameter)))
+        rate = next(matching, 1.0) if parameter.trainable else 0.0
+        own = rate, float(bool(decay(name, parameter)))
         if factors and factors[-1] == own:
             ends[-1] = end
         else:

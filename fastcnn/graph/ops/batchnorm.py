@@ -56,7 +56,8 @@ class BatchNorm:
         shared = {"s": self.s, "x": self.x, "gamma": self.gamma.data}
         dy = dz = planner.gradient(self.y)
         shared |= {"dy": dy}
-        shared |= {"dgamma": self.gamma.gradient, "dbeta": self.beta.gradient}
+        shared["dgamma"] = planner.weight_gradient(self.gamma)
+        shared["dbeta"] = planner.weight_gradient(self.beta)
         if self.frozen:
             mean, var = self.running_mean.data, self.running_var.data
             shared |= {"eps": self.eps, "mean": mean, "var": var}

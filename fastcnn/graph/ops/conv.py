@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fastcnn.graph.ops.epilogue import Epilogue
-from fastcnn.graph.parameter import Parameter, gradient_of
+from fastcnn.graph.ops.epilogue import Epilogue, weight_gradients
+from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import choice
@@ -47,9 +47,10 @@ class Conv:
         planner.step(kernel, s=self.s, x=self.x, w=self.w.data, y=self.y, **end)
 
     def backward(self, planner: Planner) -> None:
-        dy, dw, db = self.end.gradient(planner, self.y), self.w.gradient, gradient_of(self.b)
+        dy = self.end.gradient(planner, self.y)
         chosen = dict(self.choices())
-        planner.step(chosen["backward_weight"].kernel, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
+        if (gradients := weight_gradients(planner, self.w, self.b)) is not None:
+            planner.step(chosen["backward_weight"].kernel, s=self.s, dy=dy, x=self.x, **gradients)
         if planner.needs_gradient(self.x):
             dx = planner.contribution(self.x)
             planner.step(chosen["backward_data"].kernel, s=self.s, dy=dy, w=self.w.data, dx=dx)

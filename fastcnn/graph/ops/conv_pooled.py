@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastcnn.graph.ops.conv import Conv
+from fastcnn.graph.ops.epilogue import weight_gradients
 from fastcnn.graph.ops.pool import MaxPool
-from fastcnn.graph.parameter import gradient_of
 from fastcnn.graph.planner import Planner
+from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import choice
 
 
@@ -17,6 +18,11 @@ class ConvMaxPool:
 
     conv: Conv
     pool: MaxPool
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """Both, the maxima last."""
+        return [self.conv.y, self.pool.y]
 
     def choices(self) -> list[tuple[str, choice.Choice]]:
         """What may compute each pass: all of the convolution's, or the last without dx."""
@@ -30,7 +36,8 @@ class ConvMaxPool:
     def backward(self, planner: Planner) -> None:
         conv, pool = self.conv, self.pool
         pooled = choice.conv_backward_weight_pooled(conv.s, pool.s)
-        if planner.needs_gradient(conv.x) or pooled is None:
+        gradients = weight_gradients(planner, conv.w, conv.b)
+        if planner.needs_gradient(conv.x) or pooled is None or gradients is None:
             pool.backward(planner)
             conv.backward(planner)
             return
@@ -41,6 +48,5 @@ class ConvMaxPool:
             dy=planner.gradient(pool.y),
             index=pool.index,
             x=conv.x,
-            dw=conv.w.gradient,
-            db=gradient_of(conv.b),
+            **gradients,
         )

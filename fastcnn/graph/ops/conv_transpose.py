@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fastcnn.graph.ops.epilogue import weight_gradients
 from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
@@ -36,8 +37,10 @@ class ConvTranspose:
         planner.step(kernel, s=self.s, dy=self.x, w=self.w.data, dx=self.y)
 
     def backward(self, planner: Planner) -> None:
-        dy, dw, chosen = planner.gradient(self.y), self.w.gradient, dict(self.choices())
-        planner.step(chosen["backward_weight"].kernel, s=self.s, dy=self.x, x=dy, dw=dw, db=None)
+        dy, chosen = planner.gradient(self.y), dict(self.choices())
+        if (gradients := weight_gradients(planner, self.w, None)) is not None:
+            kernel = chosen["backward_weight"].kernel
+            planner.step(kernel, s=self.s, dy=self.x, x=dy, **gradients)
         if planner.needs_gradient(self.x):
             dx, kernel = planner.contribution(self.x), chosen["backward_data"].kernel
             planner.step(kernel, s=self.s, x=dy, w=self.w.data, b=None, y=dx)

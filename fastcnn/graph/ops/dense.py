@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fastcnn.graph.ops.epilogue import Epilogue
-from fastcnn.graph.parameter import Parameter, gradient_of
+from fastcnn.graph.ops.epilogue import Epilogue, weight_gradients
+from fastcnn.graph.parameter import Parameter
 from fastcnn.graph.planner import Planner
 from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import dense
@@ -28,8 +28,9 @@ class Dense:
         planner.step(dense.DenseForward, s=self.s, x=self.x, w=self.w.data, y=self.y, **end)
 
     def backward(self, planner: Planner) -> None:
-        dy, dw, db = self.end.gradient(planner, self.y), self.w.gradient, gradient_of(self.b)
-        planner.step(dense.DenseBackwardWeight, s=self.s, dy=dy, x=self.x, dw=dw, db=db)
+        dy = self.end.gradient(planner, self.y)
+        if (gradients := weight_gradients(planner, self.w, self.b)) is not None:
+            planner.step(dense.DenseBackwardWeight, s=self.s, dy=dy, x=self.x, **gradients)
         if planner.needs_gradient(self.x):
             dx = planner.contribution(self.x)
             planner.step(dense.DenseBackwardData, s=self.s, dy=dy, w=self.w.data, dx=dx)

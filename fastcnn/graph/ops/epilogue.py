@@ -94,3 +94,14 @@ class Epilogue:
         if self.residual is not None and planner.needs_gradient(self.residual):
             planner.pass_on(self.residual, dy)
         return dy
+
+
+def weight_gradients(planner: Planner, w: Parameter, b: Parameter | None) -> dict[str, Any] | None:
+    """Where gradients of weights and bias go; None where both are frozen."""
+    biased = b is not None and b.trainable
+    if not w.trainable and not biased:
+        return None
+    return {
+        "dw": planner.weight_gradient(w),
+        "db": b.gradient if b is not None and biased else None,
+    }

@@ -48,6 +48,6 @@ class GroupNorm:
             mean=self.mean,
             inverse=self.inverse,
             dx=planner.contribution(self.x),
-            dgamma=self.gamma.gradient,
-            dbeta=self.beta.gradient,
+            dgamma=planner.weight_gradient(self.gamma),
+            dbeta=planner.weight_gradient(self.beta),
         )

@@ -31,5 +31,5 @@ class PRelu:
             x=self.x,
             slope=self.slope.data,
             dx=planner.contribution(self.x),
-            dslope=self.slope.gradient,
+            dslope=planner.weight_gradient(self.slope),
         )

@@ -20,6 +20,12 @@ class Python:
     x: Tensor
     y: Tensor
 
+    @property
+    def learns(self) -> bool:
+        """Whether it has a backward pass in any case: one without parameters may count on that."""
+        parameters = self.layer.parameters.values()
+        return not parameters or any(each.trainable for each in parameters)
+
     def forward(self, planner: Planner) -> None:
         planner.step(PythonForward, layer=self.layer, training=planner.training, x=self.x, y=self.y)
 
