@@ -14,7 +14,7 @@ SANITIZE_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -f
 KERNEL_TESTS := $(patsubst %,tests/test_%.py,conv conv1d conv3d conv_transpose conv_pooled epilogue slices choice winograd dense pool global_pool lp_pool pad resize batchnorm groupnorm lrn activation prelu softmax add streams dropout augment loss optim arrays gate layers custom_layer)
 
 .DEFAULT_GOAL := help
-.PHONY: help train test bench choice fusion models photos pictures screens lint format wheel sanitize aarch64 clean
+.PHONY: help train test bench choice fusion crash models photos pictures screens lint format wheel sanitize aarch64 clean
 
 help:  ## show this text
 	@echo "make TARGET [PYTHON=python3.x] [ARGS='options of the command']"
@@ -41,6 +41,9 @@ choice: .venv/test  ## measure whether convolutions take their fastest algorithm
 
 fusion: .venv/test  ## measure what each graph pass buys: docs/fusion.md (two minutes, on a quiet machine)
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/fusion.py --out docs/fusion.md
+
+crash: .venv/test  ## kill trainings, flip bits of checkpoints, fill disks: docs/crash.md (minutes)
+	PYTHONSAFEPATH=1 $(BIN)/python tests/campaigns/crash.py --out docs/crash.md $(ARGS)
 
 models: .venv/test  ## list the networks, their parameters, multiply-adds and memory: docs/models.md
 	PYTHONSAFEPATH=1 PYTHONPATH=bench $(BIN)/python bench/models.py --out docs/models.md
