@@ -86,6 +86,8 @@ CASES = {
     "cosine": dict(optimizer=lambda: optim.SGD(schedules.cosine(0.1), 0.9, nesterov=True)),
     "warm-up": dict(optimizer=lambda: optim.Adam(schedules.warm_up(schedules.one_cycle(0.01)))),
     "Adam": dict(optimizer=lambda: optim.Adam(0.01)),
+    "AdamW": dict(optimizer=lambda: optim.AdamW(0.01, lr_scale={"*.bias": 2})),
+    "RMSprop": dict(optimizer=lambda: optim.RMSprop(0.01, momentum=0.5)),
     "augmentation": dict(augment=data.Chain(data.Shift(1), data.Flip())),
     "validation": dict(validation_split=0.2, batch_size=10),
 }
@@ -182,8 +184,11 @@ def test_nothing_to_go_on_from_yet(tmp_path, capsys):
     model.fit(*problem(), epochs=5, batch_size=16, optimizer=optim.SGD(0.05), checkpoint=path,
               resume=True)  # fmt: skip
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == f"going on at epoch 5, batch 1: {path}"
+    assert lines[0] == f"{path}: going on at epoch 5/5, batch 1/4"
     assert len(lines) == 2
+    model.fit(*problem(), epochs=5, batch_size=16, optimizer=optim.SGD(0.05), checkpoint=path,
+              resume=True)  # fmt: skip
+    assert capsys.readouterr().err == f"{path}: the training ended after epoch 5\n"
 
 
 def test_a_checkpoint_is_a_model(tmp_path):

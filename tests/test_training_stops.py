@@ -364,6 +364,24 @@ def test_a_bar(capsys):
     assert re.findall(r"^epoch (\d)/2  loss", text.replace("\r", "\n"), re.MULTILINE) == ["1", "2"]
 
 
+def test_a_bar_with_numbers(monkeypatch):
+    tqdm, shown = pytest.importorskip("tqdm"), []
+
+    class Bar(tqdm.tqdm):
+        def update(self, n=1):
+            super().update(n)
+            return True
+
+        def set_postfix_str(self, text, refresh=True):
+            shown.append(text)
+
+    monkeypatch.setattr(tqdm, "tqdm", Bar)
+    history = network().fit(X, Y, batch_size=25, optimizer=optim.SGD(0.25), progress=True)
+    record = history.epochs[0]
+    assert len(shown) == 2
+    assert shown[-1] == f"loss {record['loss']:.4f}  accuracy {record['accuracy']:.4f}  rate 0.25"
+
+
 def test_a_bar_where_it_can_be_seen(monkeypatch):
     pytest.importorskip("tqdm")
 

@@ -167,7 +167,7 @@ def fit(
     tells = Progress(progress)
     if saved is not None:
         state.restore(run, path, saved)
-        tells.say(f"going on at epoch {run.next[0] + 1}, batch {run.next[1] + 1}: {path}")
+        tells.say(f"{path}: {_place(run)}")
     model.history = run.history
     with Interrupt(waits=bool(listeners)) as ctrl_c:
         try:
@@ -181,6 +181,14 @@ def fit(
             run.interrupted = ctrl_c.answered
             run.tell("on_train_end")
     return run.history
+
+
+def _place(run: Run) -> str:
+    """Where a training goes on, in words."""
+    epoch, batch = run.next
+    if run.stopped or epoch == run.epochs:
+        return f"the training ended after epoch {epoch}"
+    return f"going on at epoch {epoch + 1}/{run.epochs}, batch {batch + 1}/{run.batches}"
 
 
 def _train(run: Run, tells: Progress, ctrl_c: Interrupt) -> None:
