@@ -7,7 +7,7 @@ import pytest
 from helpers import normals
 
 import fastcnn
-from fastcnn import layers, losses, optim, reference
+from fastcnn import data, layers, losses, optim, reference
 
 N, FEATURES, OUT = 6, 5, 3
 WEIGHT = np.array([1, 0, 2, 0.5, 1, 3])
@@ -182,3 +182,42 @@ def test_targets_of_events_are_probabilities():
         trained.evaluate(batch(), 2 * np.ones((N, OUT)))
     with pytest.raises(ValueError, match=re.escape("y must have shape (6, 3): got (6,)")):
         trained.evaluate(batch(), np.ones(N))
+
+
+# --- in fit ---
+
+
+def test_fit_takes_probabilities_of_mixed_samples():
+    rng = np.random.default_rng(3)
+    x, y = normals(rng, 40, 4, 4, 1), rng.integers(OUT, size=40)
+    loader = data.Loader(x, y, batch_size=16, rng=0, mix=data.augment.MixUp(OUT))
+    stack = [layers.Flatten(), layers.Dense(OUT)]
+    trained = fastcnn.Sequential(stack, input_shape=(4, 4, 1), rng=0)
+    history = trained.fit(loader, epochs=30, optimizer=optim.SGD(0.2), progress=False)
+    assert history.epochs[-1]["loss"] < history.epochs[0]["loss"]
+
+
+def test_fit_counts_weights():
+    """The loss of an epoch is the weighted mean over all of its samples."""
+    rng = np.random.default_rng(4)
+    x, y, weight = normals(rng, 40, FEATURES), rng.integers(OUT, size=40), rng.random(40)
+    loader = data.Loader(x, y, batch_size=16, rng=0, weights=weight)
+    trained = model()
+    scores = trained.predict(x)
+    trained.compile(optim.SGD(0.0))
+    record = trained.fit(loader, progress=False).epochs[0]
+    expected = reference.softmax_cross_entropy(scores, y, weight)[0]
+    assert record["loss"] == pytest.approx(expected, rel=1e-6)
+    assert record["accuracy"] == np.mean(scores.argmax(axis=1) == y)
+    assert trained.evaluate(loader)["loss"] == pytest.approx(expected, rel=1e-6)
+    with pytest.raises(ValueError, match="weight must be None: a Loader has its own"):
+        trained.evaluate(loader, weight=weight)
+
+
+def test_fit_counts_all_answers_of_a_sample():
+    rng = np.random.default_rng(5)
+    x, y = normals(rng, 40, FEATURES), rng.integers(2, size=(40, OUT))
+    trained = model()
+    sgd, loss = optim.SGD(0.0), "binary_cross_entropy"
+    record = trained.fit(x, y, optimizer=sgd, loss=loss, progress=False).epochs[0]
+    assert record["accuracy"] == np.mean((trained.predict(x) > 0) == (y > 0))
