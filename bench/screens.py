@@ -56,7 +56,7 @@ SECTIONS = [
     (
         "Train",
         "While it trains, a bar shows how far an epoch is:",
-        [("train lenet5 --epochs 40 --out lenet5.safetensors", r"epoch 3/40: +[1-9]\d+%.*")],
+        [("train all_convolutional --epochs 3", r"epoch 1/3: +[1-9]\d*%.*loss")],
     ),
     (
         "",

@@ -52,7 +52,7 @@ def test_help_of_a_command(capsys, monkeypatch, name):
         (["plot", "curves"], "SOURCE"),
         (["plot", "bogus", "model"], "'bogus'"),
         (["info", "more"], "unknown argument more"),
-        (["train", "lenet5", "--colour"], "unknown argument --colour "),
+        (["train", "lenet5", "--xyz"], "unknown argument --xyz "),
         (["train", "lenet5", "--epoch", "1"], "--epoch: did you mean --epochs?"),  # no abbreviation
         (["train", "lenet5", "--epochs", "0"], "--epochs: must be a whole number, 1 to .*: got 0"),
         (["train", "lenet5", "--epochs", "1000000000000"], "--epochs"),  # K04

@@ -50,6 +50,18 @@ def add(parser):
         metavar="N",
         help="blacken a square of N x N pixels (default: none)",
     )
+    group.add_argument(
+        "--mixup",
+        type=options.number(0.001, 1000),
+        metavar="ALPHA",
+        help="mix images in pairs, and their labels; the shares are drawn from Beta(ALPHA, ALPHA) "
+        "(default: do not)",
+    )
+
+
+def mix(arguments, classes):
+    """How to mix images of this many classes, or None."""
+    return None if arguments.mixup is None else data.MixUp(classes, arguments.mixup)
 
 
 def augmentation(arguments, shape):

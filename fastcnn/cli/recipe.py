@@ -1,6 +1,6 @@
 """How ``fastcnn train`` trains: the options of optimizer, learning rate and augmentation."""
 
-from fastcnn import optim, schedules
+from fastcnn import losses, optim, schedules
 from fastcnn.cli import options
 
 #: Learning rate and weight decay of each optimizer, where nobody asks for others.
@@ -65,6 +65,20 @@ def add(parser):
         help=f"pull of every weight towards zero, as a factor of it (default: {_defaults(2)})",
     )
     add_option(
+        "--decay",
+        choices=("weights", "all"),
+        default="weights",
+        help="what the weight decay pulls at: weights alone, or biases and the parameters of "
+        "normalizations too (default: %(default)s)",
+    )
+    add_option(
+        "--label-smoothing",
+        type=options.number(0, 1),
+        default=0.0,
+        metavar="SHARE",
+        help="share of each label that is spread over all classes, 0 to less than 1 (default: 0)",
+    )
+    add_option(
         "--schedule",
         choices=SCHEDULES,
         default="cosine",
@@ -88,6 +102,7 @@ def optimizer(arguments):
     if arguments.warm_up:
         lr = schedules.warm_up(lr, arguments.warm_up)
     settings = {"weight_decay": decay if arguments.weight_decay is None else arguments.weight_decay}
+    settings["decay"] = arguments.decay
     if arguments.momentum is not None and name not in MOMENTUM:
         raise ValueError(f"--momentum is for {' and '.join(MOMENTUM)}: got {name}")
     if arguments.nesterov and name != "sgd":
@@ -98,6 +113,11 @@ def optimizer(arguments):
         usual = 0.9 if name == "sgd" else 0.0
         settings["momentum"] = usual if arguments.momentum is None else arguments.momentum
     return make(lr, **settings)
+
+
+def loss(arguments):
+    """The loss that the options describe."""
+    return losses.SoftmaxCrossEntropy(arguments.label_smoothing)
 
 
 def _defaults(place):

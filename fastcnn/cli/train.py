@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from fastcnn import callbacks, models, plot
+from fastcnn import callbacks, data, models, plot
 from fastcnn.cli import augmentation, options, recipe, sources
 from fastcnn.cli.evaluate import check_classes, line, measure, names
 from fastcnn.cli.output import printable, tell, width
@@ -49,6 +49,9 @@ def _add_images(group):
         help="share of the training images that is held out and measured after every epoch "
         "(default: 0, and the test images are)",
     )
+    options.add_flag(
+        group, "--balance", "count all classes the same, however many images they have"
+    )
 
 
 def _add_end(group):
@@ -91,22 +94,19 @@ def run(arguments):
     model, images = _prepare(arguments, rng)
     tell(model.summary(arguments.batch_size, width=width(sys.stderr)))
     tell(f"\n{len(images.training):,} training images, {len(images.test):,} test images\n")
-    held_out = {"validation_data": images.test}
-    if arguments.validation:
-        held_out = {"validation_split": arguments.validation}
+    loader, held_out = _loaders(arguments, images, rng)
     try:
         with as_interrupt():
             history = model.fit(
-                images.training,
+                loader,
                 epochs=arguments.epochs,
-                batch_size=arguments.batch_size,
                 optimizer=recipe.optimizer(arguments),
+                loss=recipe.loss(arguments),
+                validation_data=held_out,
                 callbacks=_callbacks(arguments),
                 checkpoint=arguments.checkpoint,
                 resume=bool(arguments.resume),
                 rng=rng,
-                augment=augmentation.augmentation(arguments, images.training.shape),
-                **held_out,
             )
     except KeyboardInterrupt:
         _keep(arguments, model)
@@ -162,6 +162,25 @@ def _prepare(arguments, rng):
     if model.class_names is None and model.output_shape == (len(images.classes),):
         model.class_names = images.classes
     return model, images
+
+
+def _loaders(arguments, images, rng):
+    """The batches of the training, and what is measured after every epoch."""
+    training, held_out = images.training, images.test
+    if arguments.validation:
+        training, held_out = data.split(training, share=arguments.validation, rng=rng)
+    if arguments.balance and arguments.mixup is not None:
+        raise ValueError("--balance is not for --mixup, whose images are of two classes each")
+    weights = data.class_weights(training.labels)[training.labels] if arguments.balance else None
+    loader = data.Loader(
+        training,
+        batch_size=arguments.batch_size,
+        rng=rng,
+        augment=augmentation.augmentation(arguments, training.shape),
+        mix=augmentation.mix(arguments, len(images.classes)),
+        weights=weights,
+    )
+    return loader, held_out
 
 
 def _callbacks(arguments):
