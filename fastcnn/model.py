@@ -93,7 +93,7 @@ class Model(ClassNames, Tuning):
         self.weights, self.gradients = gather(list(self.parameters.values()))
         self.optimizer: Optimizer | None = None
         self.loss = named_loss("softmax_cross_entropy")
-        self._plans = Plans(self)
+        self._plans = Plans(root, self.input_shape)
         self._sides = [layer for layer in places if isinstance(layer, SideLoss)]
         self._pending: Plan | None = None
         self.lock = threading.RLock()
@@ -312,7 +312,7 @@ class Model(ClassNames, Tuning):
             What the loss is given: labels where it takes them, weights of samples.
         """
         with self.lock:
-            return self._plans.get(purpose, n, bind, labels, weighted)
+            return self._plans.get(self.loss, purpose, n, bind, labels, weighted)
 
     @property
     def layers(self) -> list[Layer]:
@@ -347,7 +347,8 @@ class Model(ClassNames, Tuning):
         """The plan for this purpose with a checked batch, its targets and fresh random keys; the
         caller has the lock."""
         labels = target is None or target.dtype == np.int64
-        plan = self._plans.get(purpose, len(x), True, labels, weight is not None)
+        weighted = weight is not None
+        plan = self._plans.get(self.loss, purpose, len(x), True, labels, weighted)
         self._pending = None
         plan.load(x)
         if target is not None:
