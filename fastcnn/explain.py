@@ -13,8 +13,9 @@ import numpy as np
 
 from fastcnn.graph.plan import Plan
 from fastcnn.graph.planner import Planner
+from fastcnn.graph.tensor import Tensor
 from fastcnn.kernels import gate
-from fastcnn.layers import Graph, Layer
+from fastcnn.layers import Graph
 from fastcnn.layers.convolution import Convolution
 
 if TYPE_CHECKING:
@@ -52,17 +53,16 @@ def activations(model: Model, x: Any, names: Iterable[str] | None = None) -> dic
     {'0': (1, 28, 28, 6), '3': (1, 10, 10, 16)}
     """
     x = model.batch(x)
-    layers = _layers(model, model.root.names() if names is None else names)
     planner = Planner(training=False)
     image = planner.input(x.shape)
     model.root.plan(planner, image)
-    tensors = {name: planner.outputs[id(layer)] for name, layer in layers.items()}
+    tensors = _outputs(planner, model, model.root.names() if names is None else names)
     plan = Plan(planner, {"x": image, **tensors}, {})
     plan.bind()
     with model.lock:
         plan.load(x)
         plan.forward.run()
-    return {name: plan.array(name).copy() for name in layers}
+    return {name: plan.array(name).copy() for name in tensors}
 
 
 def score_gradient(model: Model, x: Any, classes: Any = None) -> np.ndarray:
@@ -184,8 +184,8 @@ def _explain(model: Model, x: Any, classes: Any, layer: str | None = None) -> di
     scores = model.root.plan(planner, image)
     kept = {"x": image, "scores": scores, "dscores": planner.contribution(scores)}
     gradients = {"dx": image}
-    for each in _layers(model, [] if layer is None else [layer]).values():
-        kept["y"] = gradients["dy"] = planner.outputs[id(each)]
+    for tensor in _outputs(planner, model, [] if layer is None else [layer]).values():
+        kept["y"] = gradients["dy"] = tensor
     plan = Plan(planner, kept, gradients)
     plan.bind()
     with model.lock:
@@ -205,11 +205,15 @@ def _explain(model: Model, x: Any, classes: Any, layer: str | None = None) -> di
     return {name: plan.array(name).copy() for name in ("dx", "y", "dy") if name in plan.kept}
 
 
-def _layers(model: Model, names: Iterable[str]) -> dict[str, Layer]:
-    """The layers of these names."""
+def _outputs(planner: Planner, model: Model, names: Iterable[str]) -> dict[str, Tensor]:
+    """What the layers of these names give, once the model is planned."""
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise TypeError(f"names must be names of layers: got {names!r}")
-    known = dict(model.root.named())
+    known = {  # all layers but those that only training needs
+        name: planner.outputs[id(layer)]
+        for name, layer in model.root.named()
+        if id(layer) in planner.outputs
+    }
     names = list(names)
     for name in names:
         if name not in known:

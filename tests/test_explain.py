@@ -231,6 +231,14 @@ def test_refuses(call, error, words):
         call(smooth())
 
 
+def test_refuses_layers_that_only_training_needs():
+    side = layers.SideLoss([layers.GlobalAvgPool2D(), layers.Dense(3)])
+    model = net(layers.Conv2D(4, 3), side, layers.GlobalAvgPool2D(), layers.Dense(3))
+    assert list(explain.activations(model, X)) == ["0", "1", "2", "3"]
+    with pytest.raises(ValueError, match=r"must be among 0, 1, 2, 3: got '1\.body'"):
+        explain.activations(model, X, ["1.body"])
+
+
 def test_refuses_models():
     with pytest.raises(ValueError, match="model must have a convolution: got none"):
         explain.grad_cam(net(layers.Flatten(), layers.Dense(2)), X)
