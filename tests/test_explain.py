@@ -118,6 +118,8 @@ def test_frozen_layers_change_nothing():
     dx = explain.score_gradient(model, X, 1)
     model.layers[1].frozen = True
     np.testing.assert_array_equal(explain.score_gradient(model, X, 1), dx)
+    model.freeze("*")
+    np.testing.assert_array_equal(explain.score_gradient(model, X, 1), dx)
 
 
 def test_memory_that_held_something(monkeypatch):
