@@ -32,7 +32,8 @@ def blocks(path):
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/data.md", "docs/own-layer.md", "docs/tutorial.md"]
+    "name",
+    ["README.md", "docs/data.md", "docs/own-layer.md", "docs/training.md", "docs/tutorial.md"],
 )
 def test_examples_of_documents_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
