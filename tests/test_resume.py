@@ -8,7 +8,7 @@ import pytest
 from helpers import normals
 
 import fastcnn
-from fastcnn import callbacks, data, layers, optim, schedules
+from fastcnn import callbacks, data, layers, losses, optim, schedules
 from fastcnn.formats import container
 from fastcnn.kernels import threads
 
@@ -89,6 +89,8 @@ CASES = {
     "AdamW": dict(optimizer=lambda: optim.AdamW(0.01, lr_scale={"*.bias": 2})),
     "RMSprop": dict(optimizer=lambda: optim.RMSprop(0.01, momentum=0.5)),
     "augmentation": dict(augment=data.Chain(data.Shift(1), data.Flip())),
+    "classes": dict(class_weight={1: 2.0}, loss=losses.SoftmaxCrossEntropy(label_smoothing=0.1)),
+    "kernels": dict(augment=data.Chain(data.Crop(6, padding=1), data.Flip(), data.Cutout(2))),
     "validation": dict(validation_split=0.2, batch_size=10),
 }
 
@@ -233,6 +235,7 @@ def saved(tmp_path, **settings):
     ("settings", "rule"),
     [
         ({"optimizer": optim.Adam()}, "optimizer must be 'SGD': got 'Adam'"),
+        ({"loss": losses.SoftmaxCrossEntropy(0.1)}, "loss must be 'SoftmaxCrossEntropy"),
         ({"samples": problem(49)}, "samples must be 50: got 49"),
         ({"batch_size": 25}, "batches must be 4: got 2"),
         ({"epochs": 1}, "epochs must be >= 2, which are done: got 1"),

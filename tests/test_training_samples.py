@@ -109,6 +109,7 @@ def test_validation_split_of_numbers():
         ({"y": problem()[1]}, ValueError, "y must be None: a Loader has its own"),
         ({"validation_split": 0.2}, ValueError, "validation_split and augment must be None with"),
         ({"augment": data.Flip()}, ValueError, "validation_split and augment must be None with"),
+        ({"class_weight": {0: 1}}, ValueError, "sample_weight and class_weight must be None"),
         ({"validation_data": data.Loader(np.zeros((5, 3)), np.zeros(5, int))}, ValueError,
          r"x must give samples \(6, 6, 1\): got \(3,\)"),
     ],
@@ -132,12 +133,40 @@ def test_wrong_with_a_loader(settings, error, message):
         ({"metrics": ["accuracy"]}, TypeError, "metrics must be functions: got 'accuracy'"),
         ({"metrics": {"loss": metrics.accuracy}}, ValueError, "must have names of their own"),
         ({"resume": 1}, TypeError, "resume must be"),
+        ({"sample_weight": np.ones(49)}, ValueError, r"sample_weight must have shape \(50,\)"),
+        ({"sample_weight": -np.ones(50)}, ValueError, "sample_weight must be finite and >= 0"),
+        ({"sample_weight": np.zeros(50)}, ValueError, "weights must not all be 0"),
+        ({"class_weight": {0: -1}}, ValueError, r"class_weight\[0\] must be"),
+        ({"class_weight": [1, 2]}, ValueError, "labels must be from 0 to 1"),
     ],
     ids=lambda value: str(list(value)) if isinstance(value, dict) else "",
 )  # fmt: skip
 def test_wrong_with_arrays(settings, error, message):
     with pytest.raises(error, match=message):
         train(*problem(), **settings)
+
+
+def test_weights_of_classes_and_samples():
+    """A weight of 0 is a sample that is not there; of classes and samples the product counts."""
+    x, y = problem()
+    sample, classes = np.random.default_rng(0).integers(1, 9, 50) / 8, {1: 0.0, 2: 3.0}
+    both = sample * np.array([1.0, 0.0, 3.0])[y]
+    loader = data.Loader(x, y, weights=both, batch_size=16, rng=5)
+    expected, history = train(loader)
+    for weights in (
+        {"sample_weight": both},
+        {"sample_weight": sample, "class_weight": classes},
+        {"sample_weight": sample, "class_weight": [1, 0, 3]},
+    ):
+        model, found = train(x, y, **weights)
+        same(model, expected)
+        assert found.epochs[-1]["loss"] == history.epochs[-1]["loss"]
+    split = {"validation_split": 0.2, "epochs": 1}
+    one, _ = train(x, y, sample_weight=both, **split)
+    other, _ = train(x, y, sample_weight=sample, class_weight=classes, **split)
+    same(one, other)
+    plain, _ = train(x, y, **split)
+    assert (plain.weights != one.weights).any()
 
 
 def test_targets_of_a_loader_are_checked_batch_by_batch():

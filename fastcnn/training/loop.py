@@ -34,6 +34,7 @@ from fastcnn.training.samples import (
     halves,
     in_order,
     shuffled,
+    weights_of,
 )
 from fastcnn.training.step import step
 from fastcnn.training.sums import Sums
@@ -53,6 +54,8 @@ def fit(
     loss: str | Loss | None = None,
     validation_data: Any = None,
     validation_split: float | None = None,
+    sample_weight: Any = None,
+    class_weight: Mapping[int, float] | Any = None,
     metrics: Metrics = (),
     callbacks: Iterable[Any] = (),
     checkpoint: str | os.PathLike[str] | None = None,
@@ -83,6 +86,11 @@ def fit(
         Evaluated after each epoch.
     validation_split : float, optional
         This share of the samples is held out for validation; of each class, where there are labels.
+    sample_weight : array_like, shape (n,), optional
+        How much each sample counts in the loss that is trained for; a loader has its own.
+    class_weight : dict of int -> float, or array_like, shape (classes,), optional
+        The same for all samples of a class, times that of the sample; a class that a dict does not
+        name counts 1. `fastcnn.data.class_weights` balances classes.
     metrics : dict of str -> callable, or iterable of callables
         What is measured on the validation data besides loss and accuracy; see `evaluate`.
     callbacks : iterable
@@ -150,6 +158,7 @@ def fit(
         gate.real(validation_split, "validation_split", 0, 1)
         if held_out is not None:
             raise ValueError("validation_split must be None with validation_data")
+    weights = weights_of(samples, sample_weight, class_weight)
     rng = model.rng if rng is None else np.random.default_rng(rng)
     path = "" if checkpoint is None else os.fspath(checkpoint)
     saved = _saved(model, path, resume)
@@ -161,7 +170,8 @@ def fit(
         seed = int(rng.integers(2**63)) if saved is None else state.seed(path, saved)
         if validation_split is not None:
             samples, held_out = halves(samples, validation_split, seed)
-        samples = shuffled(samples, batch_size, augment, seed)
+            weights = None if weights is None else weights[samples.indices]
+        samples = shuffled(samples, batch_size, augment, weights, seed)
     run = Run(model, samples, epochs, listeners, held_out is not None)
     validation = None if held_out is None else in_order(held_out)
     tells = Progress(progress)

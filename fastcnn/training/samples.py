@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastcnn import losses
 from fastcnn.data import Arrays, Loader, Source, Subset, split
 from fastcnn.kernels import gate
 from fastcnn.losses import Loss
@@ -74,15 +75,45 @@ def in_order(samples: Source | Loader, batch_size: int = 256, weight: Any = None
     return Loader(samples, shuffle=False, weights=weight, **options)
 
 
-def shuffled(samples: Source, batch_size: int, augment: Augment | None, seed: int) -> Loader:
+def shuffled(
+    samples: Source,
+    batch_size: int,
+    augment: Augment | None,
+    weights: np.ndarray | None,
+    seed: int,
+) -> Loader:
     """A loader for a training; the same for the same seed."""
     depth = 0 if augment is None and _cheap(samples) else 2
-    loader = Loader(samples, batch_size=batch_size, rng=0, augment=augment, prefetch=depth)
+    options: dict[str, Any] = {"batch_size": batch_size, "prefetch": depth, "rng": 0}
+    loader = Loader(samples, augment=augment, weights=weights, **options)
     loader.seed = seed
     return loader
 
 
-def halves(samples: Source, share: float, seed: int) -> tuple[Source, Source]:
+def weights_of(samples: Source | Loader, sample_weight: Any, class_weight: Any) -> Any:
+    """What each sample counts in the loss, float32 (n,); None where all count the same.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Weights are no finite numbers >= 0, or those of classes come without labels.
+    """
+    if sample_weight is None and class_weight is None:
+        return None
+    if isinstance(samples, Loader):
+        raise ValueError("sample_weight and class_weight must be None: a Loader has its own")
+    n = len(samples)
+    given = np.ones(n) if sample_weight is None else sample_weight
+    weights = gate.weights(given, "sample_weight", n)
+    if class_weight is None:
+        return weights
+    labels = getattr(samples, "labels", None)
+    if labels is None:
+        raise ValueError("class_weight needs labels, ints (n,): there are none")
+    return weights * losses.sample_weights(labels, class_weight)
+
+
+def halves(samples: Source, share: float, seed: int) -> tuple[Subset, Subset]:
     """Training and validation samples; the same for the same seed."""
     stratified = getattr(samples, "labels", None) is not None
     return split(samples, None, share, stratified=stratified, rng=seed)

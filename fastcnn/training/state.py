@@ -98,7 +98,7 @@ def _identity(run: Run) -> dict[str, Any]:
     """What must be the same when a training goes on, of plain JSON types."""
     return {
         "batches": run.batches,
-        "loss": type(run.model.loss).__name__,
+        "loss": repr(run.model.loss),
         "optimizer": type(run.model.optimizer).__name__,
         "samples": run.loader.samples,
     }
