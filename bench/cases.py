@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import problems
+from augmentations import CHANGES, IMAGES
 from measure import Case
 from network import describe
 from problems import (
@@ -183,6 +184,14 @@ def dropout(op: str, problem: ArrayProblem, pass_: str) -> Case:
     return Case(op, pass_, problem.name, shapes, {"rate": 0.5}, bytes=moved)
 
 
+def augment(name: str, pass_: str) -> Case:
+    """Give a change of images, from bytes to float32; a resized crop gives smaller ones."""
+    shape = n, h, w, c = IMAGES[name]
+    size = (h * 7 // 8, w * 7 // 8) if pass_ == "resized_crop" else (h, w)
+    moved = math.prod(shape) + arrays_bytes((n, *size, c))
+    return Case("augment", pass_, name, {"images": shape}, {"size": size}, bytes=moved)
+
+
 def loss(op: str, problem: ArrayProblem) -> Case:
     """Give a loss with its gradient."""
     shape = problem.shape
@@ -257,6 +266,7 @@ SUITES: dict[str, list[Case]] = {
         *(dropout("dropout", p, pass_) for pass_ in PASSES for p in problems.DROPOUT),
         *(dropout("spatial_dropout", p, pass_) for pass_ in PASSES for p in problems.TENSOR),
     ],
+    "augment": [augment(p, pass_) for pass_ in CHANGES for p in IMAGES],
     "loss": [
         *(loss(op, p) for op in LOSSES for p in problems.SCORES),
         *(softmax(p, pass_) for pass_ in PASSES for p in problems.SOFTMAX),

@@ -63,6 +63,9 @@ def inputs(case: Case) -> dict[str, np.ndarray]:
         if name == "labels":
             arrays[name] = rng.integers(0, case.options.get("classes", 10), shape)
             continue
+        if name == "images":
+            arrays[name] = rng.integers(0, 256, shape, dtype=np.uint8)
+            continue
         values = rng.standard_normal(shape, dtype=np.float32)
         if name.startswith("w"):
             values /= np.sqrt(np.float32(math.prod(shape[:-1])))  # so y is about as large as x

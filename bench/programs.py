@@ -10,6 +10,7 @@ from functools import partial
 
 import losses
 import numpy as np
+from augmentations import FILL, MEAN, SCALE, drawn
 from cases import ACTIVATIONS, LOSSES, RARE_ACTIVATIONS
 from measure import RATE, Case, inputs
 from network import describe
@@ -21,6 +22,7 @@ from fastcnn.functional.convolution import added_up, side_by_side
 from fastcnn.kernels import choice, gate, isa, memory, packing
 from fastcnn.kernels.activation import READS, ActivationBackward, ActivationForward
 from fastcnn.kernels.add import Add
+from fastcnn.kernels.augment import Augment
 from fastcnn.kernels.batchnorm import BatchNormBackward, BatchNormForward
 from fastcnn.kernels.batchnorm_frozen import BatchNormFrozenBackward, BatchNormPredict
 from fastcnn.kernels.bias import BiasBackward, BiasForward
@@ -282,6 +284,15 @@ def spatial_dropout(case: Case, a: Arrays) -> Planned:
     return SpatialDropout(case.options["rate"], gate.key(0), x, y), (y,)
 
 
+def augment(case: Case, a: Arrays) -> Planned:
+    x, d = a["images"], drawn(case)
+    y = empty(len(x), *d["size"], x.shape[3])
+    rows = [np.tile(v, (y.shape[2], 1)) for v in (MEAN, SCALE)]
+    mean, scale = rows if case.pass_ == "normalize" else (None, None)
+    rest = d.get("colors"), mean, scale, d.get("boxes"), FILL, y
+    return Augment(x, d["maps"], FILL, *rest), (y,)
+
+
 def sgd(_case: Case, a: Arrays) -> Planned:
     settings = np.array([RATE, 1, 0.9, 1e-4, 0])  # lr, scale, momentum, weight decay, not Nesterov
     return Sgd(settings, a["dw"], a["w"], a["v"]), (a["w"], a["v"])
@@ -359,6 +370,7 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "add": partial(planned, add),
     "dropout": partial(planned, dropout),
     "spatial_dropout": partial(planned, spatial_dropout),
+    "augment": partial(planned, augment),
     **dict.fromkeys(LOSSES, partial(planned, losses.build)),
     "sgd": partial(planned, sgd),
     "adam": adam,

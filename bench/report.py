@@ -29,6 +29,7 @@ TITLES = {
     "activation": "Activations",
     "add": "Sums of two tensors",
     "dropout": "Dropout",
+    "augment": "Augmentation",
     "loss": "Losses with their gradients",
     "optim": "Optimizers",
 }

@@ -43,7 +43,18 @@ def test_numpy_depthwise(problem, pass_):
 
 @pytest.mark.parametrize(
     "suite",
-    ["pool", "batchnorm", "groupnorm", "lrn", "activation", "add", "loss", "optim", "lenet5"],
+    [
+        "pool",
+        "batchnorm",
+        "groupnorm",
+        "lrn",
+        "activation",
+        "add",
+        "augment",
+        "loss",
+        "optim",
+        "lenet5",
+    ],
 )
 def test_numpy(suite):
     for case in cases.smallest()[suite]:

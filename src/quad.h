@@ -7,7 +7,7 @@
 #define FC_QUAD 4
 
 typedef v_quad q_unaligned __attribute__((aligned(4), may_alias));
-typedef uint8_t q_bytes __attribute__((vector_size(FC_QUAD)));
+typedef uint8_t q_bytes __attribute__((vector_size(FC_QUAD * 4)));
 typedef int32_t q_ints __attribute__((vector_size(FC_QUAD * 4)));
 
 FC_INLINE v_quad q_set(float x) { return x - (v_quad){0}; }
@@ -32,16 +32,17 @@ FC_INLINE void q_store(float *p, v_quad v, ptrdiff_t n)
             p[i] = v[i];
 }
 
-/* The same from small unsigned integers. */
+/* The same from small unsigned integers: each byte in the lowest place of a lane. */
 FC_INLINE v_quad q_load_bytes(const uint8_t *p, ptrdiff_t n)
 {
-    q_bytes bytes = {0};
+    q_bytes v = {0};
     if (n >= FC_QUAD)
-        memcpy(&bytes, p, sizeof bytes);
+        memcpy(&v, p, FC_QUAD);
     else
-        for (ptrdiff_t i = 0; i < n; i++)
-            bytes[i] = p[i];
-    return __builtin_convertvector(__builtin_convertvector(bytes, q_ints), v_quad);
+        memcpy(&v, p, (size_t)n);
+    v = __builtin_shufflevector(v, (q_bytes){0}, 0, 16, 16, 16, 1, 16, 16, 16, 2, 16, 16, 16, 3, 16, 16,
+                                16);
+    return __builtin_convertvector((q_ints)v, v_quad);
 }
 
 /* x between 0 and 1; NaN stays NaN. */

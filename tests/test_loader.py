@@ -204,6 +204,29 @@ def test_sources_that_give_something_else(given, error, rule):
 
 
 @pytest.mark.parametrize("prefetch", [0, 2])
+def test_crops_change_the_shape(prefetch):
+    chain = data.Chain(data.ResizedCrop(6), data.Flip(), data.Crop((5, 2)))
+    loader = data.Loader(X, Y, batch_size=5, augment=chain, prefetch=prefetch, rng=0)
+    assert loader.shape == (5, 2, 2)
+    (x, _), *_ = loader
+    assert x.shape == (5, 5, 2, 2)
+    assert x.max() <= 1
+
+
+def test_chains_read_bytes():
+    seen = []
+
+    def own(x, _rng):
+        seen.append(x.dtype)
+        return x
+
+    plain = data.Loader(X, Y, batch_size=5, rng=0)
+    chained = data.Loader(X, Y, batch_size=5, rng=0, augment=data.Chain(own))
+    assert_same(plain, chained)
+    assert set(seen) == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("prefetch", [0, 2])
 def test_changes_that_give_something_else(prefetch):
     loader = data.Loader(X, batch_size=5, augment=lambda x, _: x[:, 1:], prefetch=prefetch)
     with pytest.raises(ValueError, match=r"augment must give x of shape .*: got \(5, 3, 3, 2\)"):

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Callable
 from functools import partial
 
+import augmentations
 import baselines
 import numpy as np
 import resizing
@@ -216,6 +217,7 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "softmax": function,
     **{op: elementwise for op, _ in ELEMENTWISE},
     "dropout": dropout,
+    "augment": augmentations.build,
     "spatial_dropout": spatial_dropout,
     **dict.fromkeys(("softmax_cross_entropy", "soft_cross_entropy"), loss),
     **dict.fromkeys(("binary_cross_entropy", "mean_squared_error", "huber"), loss),

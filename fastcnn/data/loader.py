@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fastcnn.data.augment.sweep import Augmentation
 from fastcnn.data.prefetch import ahead
 from fastcnn.data.sources import as_source
 from fastcnn.kernels import gate
@@ -35,7 +36,8 @@ class Loader:
     rng : None, int, Generator, ...
         Source of the order and of all random changes: one number is drawn from it, `seed`.
     augment : callable, optional
-        ``augment(x_batch, rng) -> x_batch``, such as `fastcnn.data.Flip`.
+        ``augment(x_batch, rng) -> x_batch``, such as `fastcnn.data.Flip`. Yours gets float32 and
+        keeps the shape; a chain of `fastcnn.data` reads bytes as they are, and may crop.
     mix : callable, optional
         ``mix(x_batch, y_batch, rng) -> x_batch, targets``, after `augment`; not with `weights`.
     weights : array_like, shape (n,), optional
@@ -55,7 +57,7 @@ class Loader:
     samples : int
         Samples of an epoch.
     shape : tuple of int
-        Shape of one sample.
+        Shape of one sample as the batches have it.
     waited : float
         Seconds for which the batches of the newest iteration have been waited for: what training
         loses to its data.
@@ -109,6 +111,8 @@ class Loader:
         self.batch_size = gate.whole(batch_size, "batch_size")
         self.shuffle = gate.flag(shuffle, "shuffle")
         self.augment = _callable(augment, "augment")
+        if isinstance(self.augment, Augmentation):
+            self.shape = self.augment.shape(self.shape)
         self.mix = _callable(mix, "mix")
         self.weights = None if weights is None else _weights(weights, n)
         self.drop_last = gate.flag(drop_last, "drop_last")
@@ -186,13 +190,15 @@ class Loader:
         if not isinstance(taken, tuple) or len(taken) != 2:
             raise TypeError(f"source.take must give a pair (x, y): got {type(taken).__name__}")
         m, (x, y) = len(rows), taken
-        x = _shaped(gate.pixels(x, "x of source.take"), (m, *self.shape), "source.take")
+        _check_shape(x, (m, *self.source.shape), "source.take")
+        if not (isinstance(self.augment, Augmentation) and getattr(x, "dtype", None) == np.uint8):
+            x = gate.pixels(x, "x of source.take")
         if y is not None and (np.ndim(y) < 1 or len(y) != m):
             raise ValueError(f"source.take must give {m} rows of y: got shape {np.shape(y)}")
         if self.augment is not None or self.mix is not None:
             random = self._random(epoch, number)
         if self.augment is not None:
-            x = _shaped(self.augment(x, random), x.shape, "augment")
+            x = _shaped(self.augment(x, random), (m, *self.shape), "augment")
         if self.mix is not None:
             x, y = self.mix(x, y, random)
             x = _shaped(x, (m, *self.shape), "mix")
@@ -202,9 +208,13 @@ class Loader:
         return f"Loader({self.source!r}, batch_size={self.batch_size})"
 
 
-def _shaped(x: Any, shape: gate.Shape, name: str) -> np.ndarray:
+def _check_shape(x: Any, shape: gate.Shape, name: str) -> None:
     if np.shape(x) != shape:
         raise ValueError(f"{name} must give x of shape {shape}: got {np.shape(x)}")
+
+
+def _shaped(x: Any, shape: gate.Shape, name: str) -> np.ndarray:
+    _check_shape(x, shape, name)
     return gate.floats(x, f"x of {name}")
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from fastcnn.data.augment.sweep import Change, apply
+from fastcnn.data.augment.sweep import Augmentation
 
 
-class Chain:
+class Chain(Augmentation):
     """Several changes, one after the other.
 
     Parameters
@@ -45,15 +44,17 @@ class Chain:
     """
 
     def __init__(self, *changes: Callable[[np.ndarray, np.random.Generator], np.ndarray]) -> None:
-        flat: list[Change | Callable] = []
+        flat: list[Callable] = []
         for change in changes:
             if not callable(change):
                 raise TypeError(f"changes must be callables change(x, rng): got {change!r}")
             flat += change.changes if isinstance(change, Chain) else [change]
-        self.changes: tuple[Change | Callable, ...] = tuple(flat)
+        self._changes = tuple(flat)
 
-    def __call__(self, x: Any, rng: np.random.Generator) -> np.ndarray:
-        return apply(self.changes, x, rng)
+    @property
+    def changes(self) -> tuple[Callable, ...]:
+        """All of them, those of chains in it too."""
+        return self._changes
 
     def __repr__(self) -> str:
         return f"Chain({', '.join(map(repr, self.changes))})"

@@ -66,16 +66,18 @@ class Crop(Change):
            [5., 6., 0.]], dtype=float32)
     """
 
+    new_size: tuple[int, int]
+
     def __init__(self, size: Pair, padding: int = 0, fill: float = 0.0) -> None:
-        self.size = pair(size, "size")
+        self.new_size = pair(size, "size")
         self.padding = gate.whole(padding, "padding", 0, FARTHEST)
         self.fill = gate.finite(fill, "fill")
 
     def plan(self, sweep: Sweep) -> None:
-        _cut(sweep, self.size, self.padding)
+        _cut(sweep, self.new_size, self.padding)
 
     def __repr__(self) -> str:
-        return f"Crop(size={_shown(self.size)}, padding={self.padding}, fill={self.fill})"
+        return f"Crop(size={_shown(self.new_size)}, padding={self.padding}, fill={self.fill})"
 
 
 class Shift(Change):
@@ -149,13 +151,15 @@ class ResizedCrop(Change):
     (8, 32, 32, 3)
     """
 
+    new_size: tuple[int, int]
+
     def __init__(
         self,
         size: Pair,
         scale: tuple[float, float] = (0.08, 1.0),
         ratio: tuple[float, float] = (3 / 4, 4 / 3),
     ) -> None:
-        self.size = pair(size, "size")
+        self.new_size = pair(size, "size")
         self.scale = _range(scale, "scale", 1.0)
         self.ratio = _range(ratio, "ratio", float(FARTHEST))
 
@@ -170,12 +174,12 @@ class ResizedCrop(Change):
         window = np.minimum(np.sqrt(area / ratio), height), np.minimum(np.sqrt(area * ratio), width)
         move = np.zeros((sweep.n, 2, 3))
         for axis in (0, 1):
-            move[:, axis, axis] = window[axis] / self.size[axis]
+            move[:, axis, axis] = window[axis] / self.new_size[axis]
             move[:, axis, 2] = sweep.draws.uniform(0, sweep.size[axis] - window[axis])
-        sweep.move(move, self.size)
+        sweep.move(move, self.new_size)
 
     def __repr__(self) -> str:
-        return f"ResizedCrop(size={_shown(self.size)}, scale={self.scale}, ratio={self.ratio})"
+        return f"ResizedCrop(size={_shown(self.new_size)}, scale={self.scale}, ratio={self.ratio})"
 
 
 class Rotate(Change):

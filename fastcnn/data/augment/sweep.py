@@ -114,7 +114,27 @@ class Sweep:
         return None if values is None else np.tile(values.astype(np.float32), (self.size[1], 1))
 
 
-class Change:
+class Augmentation:
+    """Changes, one after the other."""
+
+    @property
+    def changes(self) -> tuple[Callable, ...]:
+        """Each as ``change(x, rng)``."""
+        raise NotImplementedError
+
+    def __call__(self, x: Any, rng: np.random.Generator) -> np.ndarray:
+        return apply(self.changes, x, rng)
+
+    def shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """What a sample (h, w, c) of this shape becomes."""
+        for change in self.changes:
+            size = getattr(change, "new_size", None)
+            if size is not None:
+                shape = (*size, *shape[2:])
+        return shape
+
+
+class Change(Augmentation):
     """A change that the kernel makes.
 
     Attributes
@@ -123,21 +143,26 @@ class Change:
         Where it stands in a sweep.
     fill : float, optional
         What it leaves where there is no image.
+    new_size : (int, int), optional
+        Height and width of the images that it gives.
     """
 
     MOVE, COLOR, NORMALIZE, COVER = range(4)
     PLACE = MOVE
     fill: float | None = None
+    new_size: tuple[int, int] | None = None
+
+    @property
+    def changes(self) -> tuple[Callable, ...]:
+        """Itself."""
+        return (self,)
 
     def plan(self, sweep: Sweep) -> None:
         """Draw the change for each sample and write it into the sweep."""
         raise NotImplementedError
 
-    def __call__(self, x: Any, rng: np.random.Generator) -> np.ndarray:
-        return apply([self], x, rng)
 
-
-def apply(changes: Iterable[Change | Callable], x: Any, rng: np.random.Generator) -> np.ndarray:
+def apply(changes: Iterable[Callable], x: Any, rng: np.random.Generator) -> np.ndarray:
     """Take a batch through the changes, one after the other, in as few sweeps as possible."""
     x = gate.images(x, "x")
     draws = Draws(rng, len(x))
