@@ -59,11 +59,12 @@ def branching() -> Sequential:
     return Sequential(stack, input_shape=(32, 32, 3), rng=0)
 
 
-def photograph() -> np.ndarray:
-    """Rear admiral Grace Hopper, a photograph that comes with matplotlib: (SIZE, SIZE, 1)."""
+def photograph(channels: int = 1) -> np.ndarray:
+    """Rear admiral Grace Hopper, a photograph that comes with matplotlib: (SIZE, SIZE, channels)."""
     with cbook.get_sample_data("grace_hopper.jpg") as file, Image.open(file) as image:
-        face = image.convert("L").crop((96, 30, 416, 350)).resize((SIZE, SIZE))
-        return np.asarray(face, dtype=np.float32)[..., None] / 255
+        face = image.convert("L" if channels == 1 else "RGB").crop((96, 30, 416, 350))
+        face = face.resize((SIZE, SIZE))
+        return np.asarray(face, dtype=np.float32).reshape(SIZE, SIZE, channels) / 255
 
 
 def pictures() -> dict[str, Callable[[], Any]]:
@@ -84,6 +85,7 @@ def pictures() -> dict[str, Callable[[], Any]]:
     right = np.flatnonzero(scores.argmax(axis=1) == yt)
     digits = xt[[right[yt[right] == digit][3] for digit in range(8)]]  # one of each class
     return {
+        "augmentations": augmentations,
         "confusion_matrix": lambda: plot.confusion_matrix(metrics.confusion_matrix(scores, yt)),
         "feature_maps": lambda: plot.feature_maps(model, digits[2]),
         "filters": lambda: plot.filters(weights),
@@ -96,6 +98,21 @@ def pictures() -> dict[str, Callable[[], Any]]:
         "saliency": lambda: plot.saliency(model, digits),
         "training_curves": lambda: plot.training_curves(history),
     }
+
+
+def augmentations() -> Any:
+    """One change to a row."""
+    changes = [
+        data.Chain(data.Flip(), data.Shift(20)),
+        data.ResizedCrop(SIZE),
+        data.Rotate(30),
+        data.ColorJitter(0.5, 0.5, 0.5, 0.1),
+        data.Cutout(SIZE // 2),
+    ]
+    _, rows = pyplot.subplots(len(changes), figsize=(7.4, 5.4), layout="constrained")
+    for change, ax in zip(changes, rows, strict=True):
+        plot.augmentations(photograph(3)[None], change, 0, ax)
+    return ax
 
 
 def _report(*arguments: Any) -> bytes:

@@ -216,6 +216,19 @@ def test_report_keeps_the_old_one(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_augmentations(channels):
+    x = np.random.default_rng(0).integers(0, 256, (2, 8, 9, channels), np.uint8)
+    ax = plot.augmentations(x, data.Chain(data.Crop(6), data.ColorJitter(0.9)), rng=1)
+    shown = [np.asarray(image.get_array()) for image in ax.images]
+    assert len(shown) == 2 * 8
+    np.testing.assert_array_equal(shown[8], as_tiles(x)[0][1])
+    assert shown[9].shape[:2] == (6, 6)
+    assert len({image.tobytes() for image in shown}) == 16
+    assert "Crop(size=6" in ax.get_title(loc="left")
+    pyplot.close("all")
+
+
 def test_matplotlib_is_imported_late():
     code = "import fastcnn.plot, sys; sys.exit('matplotlib' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

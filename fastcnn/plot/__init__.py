@@ -3,6 +3,7 @@
 Needs matplotlib: ``pip install fastcnn[plot]``. It is imported when the first picture is drawn.
 """
 
+from fastcnn.plot.augmentations import augmentations
 from fastcnn.plot.confusion import confusion_matrix
 from fastcnn.plot.curves import training_curves
 from fastcnn.plot.feature_maps import feature_maps
@@ -14,6 +15,7 @@ from fastcnn.plot.responses import responses
 from fastcnn.plot.saliency import grad_cam, saliency
 
 __all__ = [
+    "augmentations",
     "confusion_matrix",
     "feature_maps",
     "filters",
