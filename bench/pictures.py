@@ -60,7 +60,7 @@ def branching() -> Sequential:
 
 
 def photograph(channels: int = 1) -> np.ndarray:
-    """Rear admiral Grace Hopper, a photograph that comes with matplotlib: (SIZE, SIZE, channels)."""
+    """Rear admiral Grace Hopper, a photograph of matplotlib: (SIZE, SIZE, channels)."""
     with cbook.get_sample_data("grace_hopper.jpg") as file, Image.open(file) as image:
         face = image.convert("L" if channels == 1 else "RGB").crop((96, 30, 416, 350))
         face = face.resize((SIZE, SIZE))
