@@ -52,7 +52,7 @@ def spans(
     ends: list[int] = []
     factors: list[tuple[float, float]] = []
     starts = [parameter.place.start for parameter in parameters.values()]
-    for (name, parameter), end in zip(parameters.items(), [*starts[1:], n], strict=True):
+    for (name, parameter), end in zip(parameters.items(), [*starts, n][1:], strict=True):
         matching = (factor for pattern, factor in lr_scale.items() if fnmatchcase(name, pattern))
         rate = next(matching, 1.0) if parameter.trainable else 0.0
         own = rate, float(bool(decay(name, parameter)))
@@ -61,4 +61,5 @@ def spans(
         else:
             ends.append(end)
             factors.append(own)
-    return {"ends": np.array(ends), "factors": np.array(factors)}
+    table = np.array(factors, np.float64).reshape(-1, 2)  # no rows where there are no parameters
+    return {"ends": np.array(ends, np.int64), "factors": table}
