@@ -202,6 +202,7 @@ def test_early_stopping_of_a_second_training():
         (lambda: callbacks.EarlyStopping(min_delta=-1), ValueError, "min_delta must be"),
         (lambda: callbacks.EarlyStopping(mode="up"), ValueError, "mode must be 'min' or 'max'"),
         (lambda: callbacks.EarlyStopping(restore_best=1), TypeError, "restore_best must be"),
+        (lambda: callbacks.Plateau(factor=1), ValueError, r"factor must be in \[0, 1\)"),
         (lambda: callbacks.Checkpoint("a", every=0), ValueError, "every must be >= 1: got 0"),
         (lambda: callbacks.Checkpoint("a", 3, "loss"), ValueError, "every must be None with best"),
         (lambda: callbacks.Checkpoint("a", mode="min"), ValueError, "mode must be None without"),
@@ -312,10 +313,29 @@ def test_tensorboard_needs_its_library(monkeypatch):
         callbacks.TensorBoard("folder")
 
 
-def test_learning_rate():
-    rate = schedules.step(0.1, factor=0.5, at=[0.3, 0.6])
-    history = train(callbacks.LearningRate(), optimizer=optim.SGD(rate))
-    assert [record["learning_rate"] for record in history.epochs] == [0.1, 0.05, 0.025]
+@pytest.mark.parametrize(
+    ("values", "rates"),
+    [
+        ([3, 2, 1, 0, -1, -2], [1, 1, 1, 1, 1, 1]),
+        ([1, 1, 1, 1, 1, 1], [1, 1, 1, 0.5, 0.5, 0.25]),
+        ([1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 0.5]),
+    ],
+)
+def test_plateau(values, rates, tmp_path):
+    """The rate follows what it sees; also in a training that goes on."""
+
+    def listeners():
+        plateau = callbacks.Plateau("number", factor=0.5, patience=2, mode="min")
+        return Numbers(*values), plateau, callbacks.LearningRate()
+
+    path = tmp_path / "a"
+    sgd = optim.SGD(schedules.constant(1.0))
+    history = train(*listeners(), epochs=6, optimizer=sgd, checkpoint=path)
+    assert [record["learning_rate"] for record in history.epochs] == rates
+    assert sgd.schedule(0.5) == 1
+    train(*listeners(), epochs=4, optimizer=sgd, checkpoint=tmp_path / "b")
+    train(*listeners(), epochs=6, optimizer=sgd, checkpoint=tmp_path / "b", resume=True)
+    assert (tmp_path / "b").read_bytes() == path.read_bytes()
 
 
 # --- Ctrl-C ---

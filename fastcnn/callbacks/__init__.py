@@ -29,6 +29,7 @@ from fastcnn.callbacks.checkpoint import Checkpoint
 from fastcnn.callbacks.csv_log import CSVLog
 from fastcnn.callbacks.early_stopping import EarlyStopping
 from fastcnn.callbacks.learning_rate import LearningRate
+from fastcnn.callbacks.plateau import Plateau
 from fastcnn.callbacks.tensorboard import TensorBoard
 
-__all__ = ["CSVLog", "Checkpoint", "EarlyStopping", "LearningRate", "TensorBoard"]
+__all__ = ["CSVLog", "Checkpoint", "EarlyStopping", "LearningRate", "Plateau", "TensorBoard"]

@@ -14,6 +14,7 @@ from fastcnn.training.sums import Sums
 if TYPE_CHECKING:
     from fastcnn.data import Loader
     from fastcnn.model import Model
+    from fastcnn.optim import Optimizer
 
 EVENTS = ("on_train_begin", "on_epoch_begin", "on_batch_end", "on_epoch_end", "on_train_end")
 
@@ -62,10 +63,15 @@ class Run:
         }
 
     @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer of the model."""
+        assert self.model.optimizer is not None
+        return self.model.optimizer
+
+    @property
     def learning_rate(self) -> float:
         """The learning rate of the last update."""
-        assert self.model.optimizer is not None
-        return float(self.model.optimizer.settings[0])
+        return float(self.optimizer.settings[0])
 
     def stop(self) -> None:
         """End the training after this epoch."""
