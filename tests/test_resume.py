@@ -128,7 +128,8 @@ def test_a_loader_goes_on(tmp_path):
     """Its seed and the number of its epoch come from the file, whatever it had."""
 
     def loader(seed, passed=2):
-        loader = data.Loader(*problem(), batch_size=16, rng=seed, augment=data.Shift(1))
+        options = {"augment": data.Shift(1), "mix": data.MixUp(3)}
+        loader = data.Loader(*problem(), batch_size=16, rng=seed, **options)
         loader.epoch = passed  # it has been used before
         return {"samples": (loader,)}
 
