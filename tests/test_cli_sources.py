@@ -97,6 +97,26 @@ def test_a_folder_of_pictures(capsys, tmp_path):
         assert run(capsys, "plot", picture, model, "--data", folder, "--out", out)[0] == 0
 
 
+def test_fine_tuning(capsys, tmp_path, saved):
+    """A model of ten digits learns three colours, with the convolutions that it has."""
+    folder, out = paint(tmp_path / "images", 5), tmp_path / "model"
+    arguments = ["--data", folder, "--epochs", 1, "--freeze", "0.*,3.*", "--out", out]
+    assert run(capsys, "train", saved, *arguments, "--new-head")[0] == 0
+    before, after = fastcnn.load(saved), fastcnn.load(out)
+    assert after.class_names == tuple(COLOURS)
+    for name, parameter in after.parameters.items():
+        kept = name.startswith(("0.", "3."))
+        if not name.startswith("11."):
+            same = np.array_equal(parameter.value, before.parameters[name].value)
+            assert same == kept, name
+    arguments += ["--overwrite"]
+    assert "--new-head is for a saved" in fails(
+        capsys, 1, "train", "lenet5", *arguments, "--new-head"
+    )
+    arguments[5] = "head.*"
+    assert "head.*" in fails(capsys, 1, "train", saved, *arguments, "--new-head")
+
+
 def test_test_images_of_their_own(capsys, tmp_path, saved):
     paint(tmp_path / "train", 4)
     paint(tmp_path / "val", 2)

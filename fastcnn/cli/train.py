@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from fastcnn import callbacks, data, models, plot
+from fastcnn import callbacks, data, layers, models, plot
 from fastcnn.cli import augmentation, options, recipe, sources
 from fastcnn.cli.evaluate import check_classes, line, measure, names
 from fastcnn.cli.output import printable, tell, width
@@ -34,6 +34,7 @@ def add(subcommands):
     _add_images(parser.add_argument_group("images"))
     augmentation.add(parser)
     recipe.add(parser)
+    _add_tuning(parser.add_argument_group("fine-tuning of a saved model"))
     _add_end(parser.add_argument_group("stopping and going on"))
     _add_files(parser.add_argument_group("results"))
     return parser
@@ -51,6 +52,18 @@ def _add_images(group):
     )
     options.add_flag(
         group, "--balance", "count all classes the same, however many images they have"
+    )
+
+
+def _add_tuning(group):
+    options.add_flag(
+        group, "--new-head", "replace the last layer by a new one, for the classes of the images"
+    )
+    group.add_argument(
+        "--freeze",
+        metavar="NAMES",
+        help="keep parameters as they are: patterns of names with commas between them, such as "
+        "'0.*,3.*' (default: none)",
     )
 
 
@@ -152,12 +165,18 @@ def _check_outputs(arguments):
 def _prepare(arguments, rng):
     """The model and the images; a new model takes their size and the number of their classes."""
     if arguments.model in models.__all__:
+        if arguments.new_head:
+            raise ValueError(f"--new-head is for a saved model: got {arguments.model}")
         images = sources.load(arguments, None, rng)
         sizes = {"input_shape": images.training.shape, "classes": len(images.classes)}
         model = options.open_model(arguments, rng, **sizes)
     else:
         model = options.open_model(arguments, rng)
         images = sources.load(arguments, model.input_shape, rng)
+        if arguments.new_head:
+            model = model.replace_head(layers.Dense(len(images.classes)), rng)
+    if arguments.freeze is not None:
+        model.freeze(*arguments.freeze.split(","))
     check_classes(model, images)
     if model.class_names is None and model.output_shape == (len(images.classes),):
         model.class_names = images.classes
