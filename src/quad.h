@@ -32,17 +32,21 @@ FC_INLINE void q_store(float *p, v_quad v, ptrdiff_t n)
             p[i] = v[i];
 }
 
-/* The same from small unsigned integers: each byte in the lowest place of a lane. */
+/* The same from small unsigned integers. They travel as one number: an array of fewer than four would make
+   a call of memcpy, and a way through memory, of every load. */
 FC_INLINE v_quad q_load_bytes(const uint8_t *p, ptrdiff_t n)
 {
-    q_bytes v = {0};
+    uint32_t four = 0;
     if (n >= FC_QUAD)
-        memcpy(&v, p, FC_QUAD);
+        memcpy(&four, p, sizeof four);
     else
-        memcpy(&v, p, (size_t)n);
-    v = __builtin_shufflevector(v, (q_bytes){0}, 0, 16, 16, 16, 1, 16, 16, 16, 2, 16, 16, 16, 3, 16, 16,
-                                16);
-    return __builtin_convertvector((q_ints)v, v_quad);
+        for (int i = 0; i < FC_QUAD - 1; i++)
+            four |= i < n ? (uint32_t)p[i] << 8 * i : 0;
+    const q_bytes bytes = (q_bytes)(q_ints){(int32_t)four};
+    return __builtin_convertvector((q_ints)__builtin_shufflevector(bytes, (q_bytes){0}, 0, 16, 16, 16, 1,
+                                                                   16, 16, 16, 2, 16, 16, 16, 3, 16, 16,
+                                                                   16),
+                                   v_quad);
 }
 
 /* x between 0 and 1; NaN stays NaN. */
