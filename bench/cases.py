@@ -210,6 +210,13 @@ def optim(op: str, problem: ArrayProblem) -> Case:
     return Case(op, "update", problem.name, dict.fromkeys(names, problem.shape), bytes=moved)
 
 
+def pass_over(op: str, problem: ArrayProblem) -> Case:
+    """Give what optimizers do with all parameters besides: a norm, a running mean."""
+    names = ("x",) if op == "norm" else ("start", "end")
+    moved = arrays_bytes(*[problem.shape] * (1 if op == "norm" else 3))
+    return Case(op, "update", problem.name, dict.fromkeys(names, problem.shape), bytes=moved)
+
+
 def network(op: str, name: str, n: int, pass_: str, **settings: Any) -> Case:
     """Give a step of training (forward, loss, backward, SGD with momentum) or a prediction."""
     model = getattr(models, name)(**settings, rng=0)
@@ -271,7 +278,10 @@ SUITES: dict[str, list[Case]] = {
         *(loss(op, p) for op in LOSSES for p in problems.SCORES),
         *(softmax(p, pass_) for pass_ in PASSES for p in problems.SOFTMAX),
     ],
-    "optim": [optim(op, p) for op in OPTIMIZERS for p in problems.PARAMETERS],
+    "optim": [
+        *(optim(op, p) for op in OPTIMIZERS for p in problems.PARAMETERS),
+        *(pass_over(op, p) for op in ("norm", "lerp") for p in problems.PARAMETERS),
+    ],
 }
 
 # What multiplies and adds most of the time, so that twice the cores should take half the time.

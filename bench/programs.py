@@ -32,7 +32,7 @@ from fastcnn.kernels.groupnorm import GroupNormBackward, GroupNormForward
 from fastcnn.kernels.layernorm import LayerNormBackward, LayerNormForward
 from fastcnn.kernels.lrn import LrnBackward, LrnForward
 from fastcnn.kernels.op import Op
-from fastcnn.kernels.optim import Adam, RmsProp, Sgd
+from fastcnn.kernels.optim import Adam, Lerp, Norm, RmsProp, Sgd
 from fastcnn.kernels.pool import (
     AvgPoolBackward,
     AvgPoolForward,
@@ -317,6 +317,13 @@ def rmsprop(_case: Case, a: Arrays) -> Planned:
     return RmsProp(settings, a["dw"], a["w"], a["m"], a["v"]), (a["w"], a["m"], a["v"])
 
 
+def pass_over(case: Case, a: Arrays) -> Planned:
+    if case.op == "lerp":
+        return Lerp(np.array([0.001]), a["end"], a["start"]), (a["start"],)
+    value = np.zeros(1)
+    return Norm(a["x"], value), (value,)
+
+
 def adam(case: Case, a: Arrays) -> Run:
     """The settings tell the kernel which step it is."""
     beta1, beta2, decoupled = 0.9, 0.999, case.op == "adamw"
@@ -376,6 +383,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "adam": adam,
     "adamw": adam,
     "rmsprop": partial(planned, rmsprop),
+    "norm": partial(planned, pass_over),
+    "lerp": partial(planned, pass_over),
     "lenet5": network,
     "network": network,
 }

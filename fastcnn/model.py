@@ -91,6 +91,7 @@ class Model(ClassNames, Tuning):
         self.parameters: dict[str, Parameter] = dict(root.parameters)
         self.state: dict[str, Parameter] = dict(root.state)
         self.weights, self.gradients = gather(list(self.parameters.values()))
+        self.statistics, _ = gather(list(self.state.values()))
         self.optimizer: Optimizer | None = None
         self.loss = named_loss("softmax_cross_entropy")
         self._plans = Plans(root, self.input_shape)
@@ -188,7 +189,8 @@ class Model(ClassNames, Tuning):
         with self.lock:
             goal = named_loss(loss)
             if optimizer is not None:
-                optimizer.bind(self.parameters, self.weights, self.gradients)
+                kept = self.state, self.statistics
+                optimizer.bind(self.parameters, self.weights, self.gradients, *kept)
             self.loss, self.optimizer = goal, optimizer
             self.forget_plans()
 

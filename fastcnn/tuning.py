@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, cast
 
@@ -77,6 +79,38 @@ class Tuning:
             A pattern matches nothing; then nothing changes.
         """
         _set_trainable(cast("Model", self), patterns, trainable=True)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Have the averages of the parameters in their place: to predict, evaluate or save with.
+
+        The optimizer keeps them, with ``average=0.999`` or so; running statistics are averaged too.
+        Outside, parameters and training are as they were.
+
+        Raises
+        ------
+        RuntimeError
+            There is no optimizer, or it keeps no average; an update inside is refused too.
+
+        Examples
+        --------
+        >>> import fastcnn
+        >>> from fastcnn import layers, optim
+        >>> model = fastcnn.Sequential([layers.Dense(2)], input_shape=(3,), rng=0)
+        >>> x, y = [[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]], [0, 1]
+        >>> history = model.fit(x, y, optimizer=optim.SGD(0.1, average=0.999), progress=False)
+        >>> with model.averaged():
+        ...     measured = model.evaluate(x, y)
+        """
+        model = cast("Model", self)
+        with model.lock:
+            if model.optimizer is None:
+                raise RuntimeError("the model has no optimizer, which would keep averages")
+            model.optimizer.swap()
+            try:
+                yield
+            finally:
+                model.optimizer.swap()
 
     def load_weights(self, path: str | os.PathLike[str], strict: bool = True) -> Report:
         """Take over the weights of a file that `save` wrote, by their names.

@@ -328,6 +328,8 @@ typedef struct {
     /* optim.h: one update of n parameters */
     void (*sgd)(ptrdiff_t n, const fc_sgd_settings *s, const float *dw, float *w, float *v);
     void (*adam)(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m, float *v);
+    double (*sum_of_squares)(ptrdiff_t n, const float *x);
+    void (*lerp)(ptrdiff_t n, float weight, const float *end, float *start);
     void (*rmsprop)(ptrdiff_t n, const fc_rmsprop_settings *s, const float *dw, float *w, float *m,
                     float *v);
 } fc_kernels;

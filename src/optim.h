@@ -59,4 +59,34 @@ static void fc_rmsprop(ptrdiff_t n, const fc_rmsprop_settings *settings, const f
     }
 }
 
+/* In double, so that no square is too large or too small. */
+static double fc_sum_of_squares(ptrdiff_t n, const float *x)
+{
+    vd sum[2] = {{0}};
+    double total = 0;
+    FC_EACH_VECTOR (i, lanes, n) {
+        vd half[2];
+        v_widen(v_load_ahead(x + i, lanes), &half[0], &half[1]);
+        sum[0] += half[0] * half[0];
+        sum[1] += half[1] * half[1];
+    }
+    sum[0] += sum[1];
+    for (int i = 0; i < FC_LANES / 2; i++)
+        total += sum[0][i];
+    return total;
+}
+
+/* start += weight * (end - start); with weight 1 a copy, whatever start was. */
+static void fc_lerp(ptrdiff_t n, float weight, const float *end, float *start)
+{
+    if (weight == 1.0f) {
+        memcpy(start, end, (size_t)n * sizeof(float));
+        return;
+    }
+    FC_EACH_VECTOR (i, lanes, n) {
+        vf from = v_load_ahead(start + i, lanes);
+        v_store_n(start + i, from + weight * (v_load_ahead(end + i, lanes) - from), lanes);
+    }
+}
+
 #endif

@@ -96,5 +96,7 @@ const fc_kernels FC_TABLE = {
     .binary_cross_entropy = fc_binary_cross_entropy,
     .sgd = fc_sgd,
     .adam = fc_adam,
+    .sum_of_squares = fc_sum_of_squares,
+    .lerp = fc_lerp,
     .rmsprop = fc_rmsprop,
 };

@@ -108,6 +108,8 @@ VALID = {
     "huber": {"x": IMAGES, "target": 2 * IMAGES, "weight": counting(2)},
     "sgd": _SGD,
     "adam": {**_SGD, "m": VECTOR, "step": 2},
+    "norm": {"x": VECTOR},
+    "lerp": {"start": VECTOR, "end": 2 * VECTOR, "weight": 0.5},
     "adamw": {**_SGD, "m": VECTOR, "step": 2},
     "rmsprop": {**_SGD, "m": VECTOR},
 }

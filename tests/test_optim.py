@@ -8,7 +8,7 @@ from helpers import assert_accurate, assert_exact, integers, normals
 
 from fastcnn import functional as F
 from fastcnn import reference
-from fastcnn.kernels.optim import Adam, RmsProp, Sgd
+from fastcnn.kernels.optim import Adam, Norm, RmsProp, Sgd
 from fastcnn.kernels.program import Program
 
 pytestmark = pytest.mark.usefixtures("dirty_memory")
@@ -153,6 +153,41 @@ def test_rmsprop_accurate(size, isa):
             assert_accurate(*part)
 
 
+def test_norm(isa, n_threads):
+    rng = np.random.default_rng(97)
+    for shape in SHAPES:
+        x = integers(rng, *shape)
+        assert F.norm(x) == reference.norm(x)  # whole numbers, whose squares add up exactly
+        x = normals(rng, *shape)
+        np.testing.assert_allclose(F.norm(x), reference.norm(x), rtol=1e-13)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e30])
+def test_norm_of_large_and_small_numbers(size, isa):
+    np.testing.assert_allclose(F.norm(np.full(100, size, dtype=np.float32)), 10 * size, rtol=1e-7)
+    x = np.full(100, size)
+    x[99] = np.nan
+    assert np.isnan(F.norm(x))
+
+
+@pytest.mark.parametrize("weight", [0, 0.25, 1])
+def test_lerp_exact(weight, isa, n_threads):
+    rng = np.random.default_rng(98)
+    for shape in SHAPES:
+        start, end = integers(rng, *shape), integers(rng, *shape)
+        assert_exact(F.lerp(start, end, weight), reference.lerp(start, end, weight))
+
+
+def test_lerp_accurate(isa):
+    rng = np.random.default_rng(98)
+    for shape in SHAPES:
+        start, end = normals(rng, *shape), normals(rng, *shape)
+        sizes = np.abs(start) + np.abs(end)
+        assert_accurate(F.lerp(start, end, 0.3), reference.lerp(start, end, 0.3), sizes)
+        assert_exact(F.lerp(start, start, 0.3), start)  # a mean of equal numbers never moves
+        assert_exact(F.lerp(start * np.nan, end, 1), end)
+
+
 # --- spans with factors of their own ---
 
 KERNELS = {
@@ -181,6 +216,17 @@ def test_spans(name, isa, n_threads):
             Program([kernel(own, **{key: part[first:end] for key, part in expected.items()})]).run()
     for key, array in arrays.items():
         np.testing.assert_array_equal(array, expected[key], err_msg=key)
+
+
+def test_norm_of_spans(isa, n_threads):
+    """Spans that no update changes do not count, not even with what is no number."""
+    ends, factors = np.array([16, 48, 30_000, 40_000]), np.array([[1, 1], [0, 1], [2, 1], [0, 1]])
+    x = normals(np.random.default_rng(99), ends[-1])
+    x[16:48] = np.nan
+    value = np.zeros(1)
+    Program([Norm(x, value, ends, factors.astype(np.float64))]).run()
+    counted = np.concatenate([x[:16], x[48:30_000]])
+    np.testing.assert_allclose(value[0], reference.norm(counted), rtol=1e-13)
 
 
 @pytest.mark.parametrize("ends", [[16, 8, 40], [16], [16, 16, 40], [0, 40], [16, 41]], ids=str)

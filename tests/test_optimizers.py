@@ -7,7 +7,9 @@ from helpers import normals
 import fastcnn
 from fastcnn import layers, optim
 
+EVERYTHING = {"clip_norm": 0.5, "accumulate": 2, "average": 0.9, "lr_scale": {"0.*": 0.5}}
 KINDS = {
+    "everything": lambda: optim.Adam(0.01, weight_decay=0.1, **EVERYTHING),
     "sgd": lambda: optim.SGD(0.1, momentum=0.9, nesterov=True),
     "adam": lambda: optim.Adam(0.01),
     "adamw": lambda: optim.AdamW(0.01, weight_decay=0.1),

@@ -252,6 +252,14 @@ def test_rmsprop_by_hand():
     assert (w.tolist(), m.tolist(), v.tolist()) == ([2 - 0.5 * 1.75], [1.75], [16])
 
 
+def test_lerp_of_shrinking_weights_is_the_mean():
+    rng = np.random.default_rng(15)
+    numbers, mean = rng.normal(size=(6, 3)), np.full(3, np.nan)
+    for k, each in enumerate(numbers, 1):
+        mean = reference.lerp(mean, each, 1 / k)
+    np.testing.assert_allclose(mean, numbers.mean(0), rtol=1e-14)
+
+
 # --- promises of every function ---
 
 
@@ -316,6 +324,8 @@ ARGUMENTS = {
     "adam": [(4, 3), (4, 3), (4, 3), (4, 3), 1, 0.1],
     "adamw": [(4, 3), (4, 3), (4, 3), (4, 3), 1, 0.1],
     "rmsprop": [(4, 3), (4, 3), (4, 3), (4, 3), 0.1],
+    "norm": [(4, 3)],
+    "lerp": [(4, 3), (4, 3), 0.5],
 }
 
 

@@ -137,6 +137,11 @@ def adam(case: Case, a: Arrays) -> Run:
     return step
 
 
+def lerp(a: Arrays) -> tuple:
+    a["start"] += 0.001 * (a["end"] - a["start"])
+    return (a["start"],)
+
+
 def rmsprop(a: Arrays) -> tuple:
     w, dw, m, v = a["w"], a["dw"], a["m"], a["v"]
     v[:] = 0.99 * v + 0.01 * (dw * dw)
@@ -225,6 +230,8 @@ BUILDERS: dict[str, Callable[[Case, Arrays], Run]] = {
     "adam": adam,
     "adamw": adam,
     "rmsprop": lambda _case, a: partial(rmsprop, a),
+    "norm": lambda _case, a: lambda: (np.array([np.linalg.norm(a["x"])]),),
+    "lerp": lambda _case, a: partial(lerp, a),
     "lenet5": lenet5,
 }
 

@@ -24,15 +24,12 @@ LAYOUTS = {"NCHW": torch.contiguous_format, "channels-last": torch.channels_last
 COMPILED = "compiled"
 COMPILED_TOO = [f"channels-last, {COMPILED}"] if os.environ.get("FASTCNN_BENCH_COMPILED") else []
 OPTIMIZERS = {"for loop": {"foreach": False}, "fused": {"fused": True}}
+VELOCITY = {"momentum_buffer": "v"}
 MEANS = {"exp_avg": "m", "exp_avg_sq": "v"}
 SQUARES = {"momentum_buffer": "m", "square_avg": "v"}
 #: Updates: class, options, and what stands in its state for ours.
 UPDATES = {
-    "sgd": (
-        torch.optim.SGD,
-        {"lr": RATE, "momentum": 0.9, "weight_decay": 1e-4},
-        {"momentum_buffer": "v"},
-    ),
+    "sgd": (torch.optim.SGD, {"lr": RATE, "momentum": 0.9, "weight_decay": 1e-4}, VELOCITY),
     "adam": (torch.optim.Adam, {"lr": 0.001}, MEANS),
     "adamw": (torch.optim.AdamW, {"lr": 0.001}, MEANS),
     "rmsprop": (torch.optim.RMSprop, {"lr": 0.001, "momentum": 0.9}, SQUARES),
@@ -387,6 +384,8 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "spatial_dropout": spatial_dropout,
     **dict.fromkeys(LOSSES, loss),
     **dict.fromkeys(UPDATES, update),
+    "norm": lambda _case, a: lambda: (torch.linalg.vector_norm(a["x"]).reshape(1),),
+    "lerp": lambda _case, a: lambda: (a["start"].lerp_(a["end"], 0.001),),
 }
 
 

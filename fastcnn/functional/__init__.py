@@ -86,7 +86,7 @@ from fastcnn.functional.lp_pool import (
     lp_pool3d_backward,
 )
 from fastcnn.functional.lrn import lrn, lrn_backward
-from fastcnn.functional.optim import adam, adamw, rmsprop, sgd
+from fastcnn.functional.optim import adam, adamw, lerp, norm, rmsprop, sgd
 from fastcnn.functional.pad import (
     crop1d,
     crop1d_backward,
@@ -202,6 +202,7 @@ __all__ = [
     "layernorm_backward",
     "leaky_relu",
     "leaky_relu_backward",
+    "lerp",
     "lp_pool1d",
     "lp_pool1d_backward",
     "lp_pool2d",
@@ -217,6 +218,7 @@ __all__ = [
     "max_pool3d",
     "max_pool3d_backward",
     "mean_squared_error",
+    "norm",
     "pad1d",
     "pad1d_backward",
     "pad2d",

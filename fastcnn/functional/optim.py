@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from fastcnn.functional.run import run
 from fastcnn.kernels import gate
-from fastcnn.kernels.optim import Adam, RmsProp, Sgd
+from fastcnn.kernels.optim import Adam, Lerp, Norm, RmsProp, Sgd
 
 
 def sgd(
@@ -219,6 +219,64 @@ def rmsprop(
     )
     run(RmsProp(settings, dw.reshape(-1), w.reshape(-1), m.reshape(-1), v.reshape(-1)))
     return w, m, v
+
+
+def norm(x: ArrayLike) -> float:
+    """The Euclidean norm of all numbers of an array, ``sqrt(sum(x^2))``, summed in float64.
+
+    Parameters
+    ----------
+    x : array_like
+
+    Returns
+    -------
+    norm : float
+
+    Raises
+    ------
+    ValueError, TypeError
+        `x` is empty or does not hold numbers.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> F.norm([[3.0], [-4.0]])
+    5.0
+    """
+    x = gate.floats(x, "x")
+    gate.sized(x.shape, "x")
+    value = np.zeros(1)
+    run(Norm(x.reshape(-1), value))
+    return float(value[0])
+
+
+def lerp(start: ArrayLike, end: ArrayLike, weight: float) -> np.ndarray:
+    """Go a part of the way from one array to another, ``start + weight (end - start)``.
+
+    Parameters
+    ----------
+    start, end : array_like of one shape
+    weight : float
+        In [0, 1]; 1 gives `end`, whatever stands in `start`.
+
+    Returns
+    -------
+    y : ndarray of float32, shape of `start`
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument breaks a rule; the message names it, the rule and the value.
+
+    Examples
+    --------
+    >>> from fastcnn import functional as F
+    >>> F.lerp([0.0, 8.0], [4.0, 4.0], 0.25)
+    array([1., 7.], dtype=float32)
+    """
+    y, end = _same_shape(start=start, end=end)
+    run(Lerp(np.array([gate.real(weight, "weight", 0, 1)]), end.reshape(-1), y.reshape(-1)))
+    return y
 
 
 def _adam(

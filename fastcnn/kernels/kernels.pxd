@@ -235,6 +235,8 @@ cdef extern from "kernels.h" nogil:
                     float *v) noexcept nogil
         void (*adam)(ptrdiff_t n, const fc_adam_settings *s, const float *dw, float *w, float *m,
                      float *v) noexcept nogil
+        double (*sum_of_squares)(ptrdiff_t n, const float *x) noexcept nogil
+        void (*lerp)(ptrdiff_t n, float weight, const float *end, float *start) noexcept nogil
         void (*rmsprop)(ptrdiff_t n, const fc_rmsprop_settings *s, const float *dw, float *w, float *m,
                         float *v) noexcept nogil
 

@@ -1,4 +1,4 @@
-"""Parameter updates: one pass over flat arrays.
+"""Parameter updates: one pass over flat arrays; the norm of gradients, and running means.
 
 `settings` is a float64 array that is read at each run, so that a schedule can change the learning
 rate without planning anew. Its first two numbers are those of every optimizer: the learning rate,
@@ -15,34 +15,27 @@ from fastcnn.kernels.elementwise cimport Elementwise
 import numpy as np
 
 
-cdef class Update(Elementwise):
-    """A step of an optimizer: spans of parameters, each with factors of its own.
+cdef class Spans(Elementwise):
+    """What runs over spans of parameters, each with factors of its own.
 
-    ends int64 [spans] tells where each span ends, the last one with w; factors float64 [spans, 2]
-    multiply the learning rate and the weight decay there. A span whose learning rate is multiplied
-    by 0 stays as it is, and so does its state. By default all of w is one span, with factors 1.
+    ends int64 [spans] tells where each span ends, the last one with the array; factors float64
+    [spans, 2] multiply the learning rate and the weight decay there. A span whose learning rate is
+    multiplied by 0 is left out. By default all is one span, with factors 1.
     """
 
-    cdef const double *settings
-    cdef const float *dw
-    cdef float *w
     cdef const int64_t *ends
     cdef const double *factors
     cdef ptrdiff_t spans
 
-    cdef int take(self, settings, ptrdiff_t count, dw, w, ends, factors) except -1:
-        """What all optimizers have; `count` is the number of settings."""
-        self.cut(w.size)
-        self.settings = <const double *> self.memory(settings, "settings", "d", (count,), False)
-        self.dw = self.source(dw, (self.n,))
-        self.w = self.target(w, (self.n,))
+    cdef int divide(self, ptrdiff_t n, ends, factors) except -1:
+        self.cut(n)
         if ends is None:
-            ends, factors = np.array([self.n]), np.ones((1, 2))
+            ends, factors = np.array([n]), np.ones((1, 2))
         self.spans = len(ends)
         self.ends = <const int64_t *> self.memory(ends, "ends", "l", (self.spans,), False)
         self.factors = <const double *> self.memory(factors, "factors", "d", (self.spans, 2), False)
-        if self.ends[self.spans - 1] != self.n or (np.diff(ends, prepend=0) <= 0).any():
-            raise ValueError(f"{type(self).__name__}: ends must rise to {self.n}: got {ends}")
+        if self.ends[self.spans - 1] != n or (np.diff(ends, prepend=0) <= 0).any():
+            raise ValueError(f"{type(self).__name__}: ends must rise to {n}: got {ends}")
         return 0
 
     cdef ptrdiff_t span_at(self, ptrdiff_t at) noexcept nogil:
@@ -56,14 +49,97 @@ cdef class Update(Elementwise):
                 high = middle
         return low
 
-    cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
+    cdef double walk(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
+        """The sum of what `part` gives for the parts of spans in n elements."""
         cdef ptrdiff_t stop = at + n, span = self.span_at(at), end
         cdef const double *factor
+        cdef double total = 0
         while at < stop:
             end, factor = min(stop, self.ends[span]), self.factors + 2 * span
             if factor[0] != 0:
-                self.step(at, end - at, factor[0] * self.settings[0], factor[1])
+                total += self.part(at, end - at, factor[0], factor[1])
             at, span = end, span + 1
+        return total
+
+    cdef double part(self, ptrdiff_t at, ptrdiff_t n, double rate, double decay) noexcept nogil:
+        """Compute n elements of one span with these factors."""
+        return 0
+
+
+cdef class Norm(Spans):
+    """norm[0] = the Euclidean norm of x, float64; runs are summed up in their order."""
+
+    cdef const float *x
+    cdef double *norm
+
+    writes = ("norm",)
+
+    def __init__(self, x, norm, ends=None, factors=None):
+        self.divide(x.size, ends, factors)
+        self.x = self.source(x, (self.n,))
+        self.norm = <double *> self.memory(norm, "norm", "d", (1,), True)
+        self.phases = 2
+        self.tasks[1] = 1
+        self.shared_bytes = self.tasks[0] * sizeof(double)
+
+    cdef double part(self, ptrdiff_t at, ptrdiff_t n, double rate, double decay) noexcept nogil:
+        return isa.K.sum_of_squares(n, self.x + at)
+
+    cdef void task(self, int phase, ptrdiff_t index, char *shared, char *own) noexcept nogil:
+        cdef double *sums = <double *> shared   # [tasks]
+        cdef double total = 0
+        cdef ptrdiff_t at
+        if phase == 0:
+            # A run of elements.
+            at = self.first(index)
+            sums[index] = self.walk(at, self.first(index + 1) - at)
+        else:
+            # The sum of all.
+            for at in range(self.tasks[0]):
+                total += sums[at]
+            self.norm[0] = sqrt(total)
+
+
+cdef class Lerp(Elementwise):
+    """start += weight[0] * (end - start); weight float64 [1] is read at each run."""
+
+    cdef const double *weight
+    cdef const float *end
+    cdef float *start
+
+    writes = ("start",)
+
+    def __init__(self, weight, end, start):
+        self.cut(start.size)
+        self.weight = <const double *> self.memory(weight, "weight", "d", (1,), False)
+        self.end = self.source(end, (self.n,))
+        self.start = self.target(start, (self.n,))
+
+    cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
+        isa.K.lerp(n, self.weight[0], self.end + at, self.start + at)
+
+
+cdef class Update(Spans):
+    """A step of an optimizer. Where a span is left out, its state stays as it is too."""
+
+    cdef const double *settings
+    cdef const float *dw
+    cdef float *w
+
+    cdef int take(self, settings, ptrdiff_t count, dw, w, ends, factors) except -1:
+        """What all optimizers have; `count` is the number of settings."""
+        self.divide(w.size, ends, factors)
+        self.settings = <const double *> self.memory(settings, "settings", "d", (count,), False)
+        self.dw = self.source(dw, (self.n,))
+        self.w = self.target(w, (self.n,))
+        return 0
+
+    cdef void run(self, ptrdiff_t at, ptrdiff_t n) noexcept nogil:
+        self.walk(at, n)
+
+    cdef double part(self, ptrdiff_t at, ptrdiff_t n, double rate, double decay) noexcept nogil:
+        self.step(at, n, rate * self.settings[0], decay)
+        return 0
 
     cdef void step(self, ptrdiff_t at, ptrdiff_t n, double lr, double decay) noexcept nogil:
         """Update n elements, at this learning rate and with this factor of the weight decay."""

@@ -25,7 +25,7 @@ class Adam(Optimizer):
     weight_decay : float, default 0
         ``>= 0``; times the parameter, added to its gradient.
     **options
-        Which parameters decay, rates of their own; see `Optimizer`.
+        Which parameters decay, rates of groups, clipping, accumulation, averages; see `Optimizer`.
 
     Raises
     ------
@@ -60,8 +60,8 @@ class Adam(Optimizer):
     def _advance(self) -> None:
         self.settings[7:] = [beta**self.updates for beta in self.settings[2:4].tolist()]
 
-    def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> optim.Adam:
-        return optim.Adam(self.settings, dw, w, **self.arrays, **groups)
+    def _op(self, w: np.ndarray, dw: np.ndarray, **more: np.ndarray) -> optim.Adam:
+        return optim.Adam(self.settings, dw, w, **more)
 
 
 class AdamW(Adam):
@@ -79,7 +79,7 @@ class AdamW(Adam):
         ``>= 0``; times the learning rate and the parameter, taken away from the parameter. The
         moments do not see it.
     **options
-        Which parameters decay, rates of their own; see `Optimizer`.
+        Which parameters decay, rates of groups, clipping, accumulation, averages; see `Optimizer`.
 
     Raises
     ------

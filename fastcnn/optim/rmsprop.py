@@ -30,7 +30,7 @@ class RMSprop(Optimizer):
     weight_decay : float, default 0
         ``>= 0``; times the parameter, added to its gradient.
     **options
-        Which parameters decay, rates of their own; see `Optimizer`.
+        Which parameters decay, rates of groups, clipping, accumulation, averages; see `Optimizer`.
 
     Raises
     ------
@@ -60,5 +60,5 @@ class RMSprop(Optimizer):
         self.settings[4] = gate.real(momentum, "momentum", 0, 1, open_end=True)
         self.settings[5] = gate.real(weight_decay, "weight_decay", 0)
 
-    def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> optim.RmsProp:
-        return optim.RmsProp(self.settings, dw, w, **self.arrays, **groups)
+    def _op(self, w: np.ndarray, dw: np.ndarray, **more: np.ndarray) -> optim.RmsProp:
+        return optim.RmsProp(self.settings, dw, w, **more)

@@ -26,7 +26,7 @@ class SGD(Optimizer):
         ``>= 0``; times the parameter, added to its gradient.
     nesterov : bool, default False
     **options
-        Which parameters decay, rates of their own; see `Optimizer`.
+        Which parameters decay, rates of groups, clipping, accumulation, averages; see `Optimizer`.
 
     Raises
     ------
@@ -54,5 +54,5 @@ class SGD(Optimizer):
         self.settings[3] = gate.real(weight_decay, "weight_decay", 0)
         self.settings[4] = bool(nesterov)
 
-    def _op(self, w: np.ndarray, dw: np.ndarray, **groups: np.ndarray) -> optim.Sgd:
-        return optim.Sgd(self.settings, dw, w, **self.arrays, **groups)
+    def _op(self, w: np.ndarray, dw: np.ndarray, **more: np.ndarray) -> optim.Sgd:
+        return optim.Sgd(self.settings, dw, w, **more)

@@ -85,7 +85,7 @@ from fastcnn.reference.lp_pool import (
     lp_pool3d_backward,
 )
 from fastcnn.reference.lrn import lrn, lrn_backward
-from fastcnn.reference.optim import adam, adamw, rmsprop, sgd
+from fastcnn.reference.optim import adam, adamw, lerp, norm, rmsprop, sgd
 from fastcnn.reference.pad import (
     crop1d,
     crop1d_backward,
@@ -201,6 +201,7 @@ __all__ = [
     "layernorm_backward",
     "leaky_relu",
     "leaky_relu_backward",
+    "lerp",
     "lp_pool1d",
     "lp_pool1d_backward",
     "lp_pool2d",
@@ -216,6 +217,7 @@ __all__ = [
     "max_pool3d",
     "max_pool3d_backward",
     "mean_squared_error",
+    "norm",
     "pad1d",
     "pad1d_backward",
     "pad2d",

@@ -243,3 +243,57 @@ def rmsprop(
     v = alpha * float64(v) + (1 - alpha) * g**2
     m = momentum * float64(m) + g / (np.sqrt(v) + eps)
     return w - lr * m, m, v
+
+
+def norm(x: ArrayLike) -> float:
+    """Take the Euclidean norm of all numbers of an array.
+
+    Parameters
+    ----------
+    x : array_like
+
+    Returns
+    -------
+    norm : float
+        ``sqrt(sum(x ** 2))``: what gradients are clipped by.
+
+    References
+    ----------
+    .. [1] R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural
+       networks", ICML 2013, algorithm 1.
+
+    Examples
+    --------
+    >>> norm([[3.0], [-4.0]])
+    5.0
+    """
+    return float(np.sqrt(np.sum(float64(x) ** 2)))
+
+
+def lerp(start: ArrayLike, end: ArrayLike, weight: float) -> np.ndarray:
+    """Go a part of the way from one array to another.
+
+    Parameters
+    ----------
+    start, end : array_like, same shape
+    weight : float
+        In [0, 1].
+
+    Returns
+    -------
+    y : ndarray
+        ``start + weight * (end - start)``, and `end` itself where `weight` is 1. With weight 1 / k
+        at step k this is the mean of all `end` so far.
+
+    References
+    ----------
+    .. [1] D. Knuth, "The Art of Computer Programming", volume 2, 3rd edition, 1997, section 4.2.2,
+       equation 15.
+
+    Examples
+    --------
+    >>> lerp([0.0, 8.0], [4.0, 4.0], 0.25)
+    array([1., 7.])
+    """
+    start, end = float64(start), float64(end)
+    return end.copy() if weight == 1 else start + weight * (end - start)

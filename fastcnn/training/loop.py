@@ -225,7 +225,19 @@ def _train(run: Run, tells: Progress, ctrl_c: Interrupt) -> None:
             tells.batch(run)
             run.tell("on_batch_end")
             ctrl_c.check()
+    _finish(run, number)
     tells.close()
+
+
+def _finish(run: Run, number: int) -> None:
+    """The update for the last batches of an epoch, where they wait for more."""
+    assert run.model.optimizer is not None
+    done = (number * run.batches + run.batches - 1) / (run.epochs * run.batches)
+    try:
+        with run.model.lock:
+            run.model.optimizer.finish(done)
+    except FloatingPointError as error:
+        raise FloatingPointError(f"epoch {run.epoch}, batch {run.batch}: {error}") from None
 
 
 def _conclude(

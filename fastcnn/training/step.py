@@ -32,7 +32,7 @@ def step(
                 f"the loss became {loss}; the parameters are as before this batch. "
                 "A smaller learning rate may help"
             )
-        model.optimizer.update(progress)
+        model.optimizer.update(progress, len(x))
         return loss, correct(plan)
 
 

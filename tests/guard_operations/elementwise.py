@@ -113,6 +113,14 @@ def adam(make, c):
     return optim.Adam(settings, *(make.read(c) for _ in range(4)))
 
 
+def norm(make, c):
+    return optim.Norm(make.read(c), make.given(np.zeros(1)))
+
+
+def lerp(make, c):
+    return optim.Lerp(make.given([0.5]), make.read(c), make.read(c))
+
+
 def rmsprop(make, c):
     settings = make.given([0.1, 1.0, 0.99, 1e-8, 0.9, 1e-4])
     return optim.RmsProp(settings, *(make.read(c) for _ in range(4)))
@@ -148,6 +156,8 @@ OPERATIONS = {
             sgd,
             adam,
             rmsprop,
+            norm,
+            lerp,
         )
     },
 }

@@ -67,6 +67,8 @@ def optim_case(rng):
         *F.adam(w, dw, m, np.abs(v), 3, 0.1),
         *F.adamw(w, dw, m, np.abs(v), 3, 0.1),
         *F.rmsprop(w, dw, m, np.abs(v), 0.1, momentum=0.9),
+        np.array(F.norm(w)),
+        F.lerp(w, dw, 0.1),
     )
 
 
