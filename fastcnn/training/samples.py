@@ -9,6 +9,7 @@ import numpy as np
 
 from fastcnn import losses
 from fastcnn.data import Arrays, Loader, Source, Subset, split
+from fastcnn.data.augment.sweep import Augmentation
 from fastcnn.kernels import gate
 from fastcnn.losses import Loss
 
@@ -83,7 +84,9 @@ def shuffled(
     seed: int,
 ) -> Loader:
     """A loader for a training; the same for the same seed."""
-    depth = 0 if augment is None and _cheap(samples) else 2
+    # Kernels use all cores: made ahead, they would take these from the step.
+    quick = augment is None or isinstance(augment, Augmentation)
+    depth = 0 if quick and _cheap(samples) else 2
     options: dict[str, Any] = {"batch_size": batch_size, "prefetch": depth, "rng": 0}
     loader = Loader(samples, augment=augment, weights=weights, **options)
     loader.seed = seed
