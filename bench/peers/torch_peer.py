@@ -15,6 +15,7 @@ import torch
 from measure import RATE, SMOOTHING, Case, inputs
 from peers.channels_first import channels_first
 from peers.torch_network import Network
+from torch.linalg import vector_norm
 from torch.nn import functional as F
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
@@ -384,7 +385,7 @@ BUILDERS: dict[str, Callable[..., Run]] = {
     "spatial_dropout": spatial_dropout,
     **dict.fromkeys(LOSSES, loss),
     **dict.fromkeys(UPDATES, update),
-    "norm": lambda _case, a: lambda: (torch.linalg.vector_norm(a["x"]).reshape(1),),
+    "norm": lambda _case, a: lambda: (vector_norm(a["x"], dtype=torch.float64).reshape(1),),
     "lerp": lambda _case, a: lambda: (a["start"].lerp_(a["end"], 0.001),),
 }
 
