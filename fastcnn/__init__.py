@@ -8,19 +8,9 @@ own the vector registers. Beside them, `functional` has the same kernels as plai
 
 __version__ = "0.1.0"
 
-from fastcnn import (
-    arithmetic,
-    data,
-    explain,
-    filters,
-    functional,
-    layers,
-    losses,
-    metrics,
-    models,
-    optim,
-    schedules,
-)
+from typing import TYPE_CHECKING
+
+from fastcnn import layers, losses, optim
 from fastcnn.build import build_info
 from fastcnn.check import check_gradients
 from fastcnn.config import from_config
@@ -28,7 +18,22 @@ from fastcnn.formats.weights import load_model as load
 from fastcnn.kernels.choice import precision
 from fastcnn.kernels.threads import get_num_threads, set_num_threads
 from fastcnn.kernels.threads import use_threads as threads
+from fastcnn.later import later
 from fastcnn.model import Model, Sequential
+
+if TYPE_CHECKING:
+    from fastcnn import (
+        arithmetic,
+        callbacks,
+        data,
+        explain,
+        filters,
+        functional,
+        metrics,
+        models,
+        plot,
+        schedules,
+    )
 
 __all__ = [
     "Model",
@@ -49,8 +54,23 @@ __all__ = [
     "metrics",
     "models",
     "optim",
+    "plot",
     "precision",
     "schedules",
     "set_num_threads",
     "threads",
 ]
+
+_LATER = (
+    "arithmetic",
+    "callbacks",
+    "data",
+    "explain",
+    "filters",
+    "functional",
+    "metrics",
+    "models",
+    "plot",
+    "schedules",
+)
+__getattr__, __dir__ = later(__name__, dict(zip(_LATER, _LATER, strict=True)), __all__)
