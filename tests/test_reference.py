@@ -320,6 +320,8 @@ ARGUMENTS = {
     "spatial_dropout_backward": [(4, 5, 3), 0.5, 1],
     "softmax_cross_entropy": [(2, 3), np.array([0, 2])],
     "mean_squared_error": [(4, 3), (4, 3)],
+    "binary_cross_entropy": [(4, 3), np.ones((4, 3))],
+    "huber": [(4, 3), (4, 3)],
     "sgd": [(4, 3), (4, 3), (4, 3), 0.1],
     "adam": [(4, 3), (4, 3), (4, 3), (4, 3), 1, 0.1],
     "adamw": [(4, 3), (4, 3), (4, 3), (4, 3), 1, 0.1],
