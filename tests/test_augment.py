@@ -334,7 +334,7 @@ def test_changes_out_of_turn_get_a_sweep_of_their_own():
 
 @pytest.mark.parametrize("augment", [*MOVES, JITTER, data.Cutout(3), data.Chain(JITTER)], ids=repr)
 def test_names_say_how_to_make_it_again(augment):
-    again = eval(repr(augment), vars(data))
+    again = eval(repr(augment), {name: getattr(data, name) for name in data.__all__})
     x = bytes_of(seed(33), 5, 12, 12, 3)
     np.testing.assert_array_equal(again(x, seed(34)), augment(x, seed(34)))
 

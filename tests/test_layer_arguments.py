@@ -272,6 +272,8 @@ OTHERS = [
     (layers.Graph, ([layers.ReLU()], [["0"]]), ROW, TypeError, "inputs must be an int: got '0'"),
     (layers.Graph, ([layers.ReLU()], [[0, 0]]), ROW, ValueError, "reads one input: got 2"),
     (layers.Residual, ([3],), ROW, TypeError, "layers must be layers: got 3 at 0"),
+    (layers.SideLoss, ([3],), ROW, TypeError, "layers must be layers: got 3 at 0"),
+    (layers.SideLoss, ([], -1), ROW, ValueError, "weight must be in [0, 3.40282e+38]: got -1"),
     (layers.Residual, ([layers.Dense(3)],), ROW, ValueError, "inputs of one shape: got (9,), (3,)"),
     (layers.Concat, ([[layers.ReLU()], [3]],), ROW, TypeError, "layers must be layers: got 3"),
     (layers.VGGBlock, (0, 2), IMAGE, ValueError, "filters must be >= 1: got 0"),
