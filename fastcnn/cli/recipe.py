@@ -72,6 +72,27 @@ def add(parser):
         "normalizations too (default: %(default)s)",
     )
     add_option(
+        "--clip-norm",
+        type=options.number(0, low_included=False),
+        metavar="NORM",
+        help="shorten a gradient, that of all weights together, which is longer (default: do not)",
+    )
+    add_option(
+        "--accumulate",
+        type=options.integer(1, 1_000_000),
+        default=1,
+        metavar="N",
+        help="update the weights after every N batches, along the mean of their gradients "
+        "(default: %(default)s)",
+    )
+    add_option(
+        "--average",
+        type=options.number(0, 1),
+        metavar="DECAY",
+        help="keep a moving average of the weights, 0 to less than 1 of which stays in every "
+        "update, and end with it (default: do not)",
+    )
+    add_option(
         "--label-smoothing",
         type=options.number(0, 1),
         default=0.0,
@@ -102,7 +123,8 @@ def optimizer(arguments):
     if arguments.warm_up:
         lr = schedules.warm_up(lr, arguments.warm_up)
     settings = {"weight_decay": decay if arguments.weight_decay is None else arguments.weight_decay}
-    settings["decay"] = arguments.decay
+    for shared in ("decay", "clip_norm", "accumulate", "average"):
+        settings[shared] = getattr(arguments, shared)
     if arguments.momentum is not None and name not in MOMENTUM:
         raise ValueError(f"--momentum is for {' and '.join(MOMENTUM)}: got {name}")
     if arguments.nesterov and name != "sgd":

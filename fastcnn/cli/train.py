@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -125,12 +126,13 @@ def run(arguments):
         _keep(arguments, model)
         raise
     facts = {"epochs": history.epochs}
-    facts["test"] = measure(model, images.test, names(model, images))
-    if arguments.out is not None:
-        model.save(arguments.out)
-    if arguments.plot is not None:
-        x, y = sources.some(images.test)
-        plot.report(model, history, x, y, arguments.plot)
+    with nullcontext() if arguments.average is None else model.averaged():
+        facts["test"] = measure(model, images.test, names(model, images))
+        if arguments.out is not None:
+            model.save(arguments.out)
+        if arguments.plot is not None:
+            x, y = sources.some(images.test)
+            plot.report(model, history, x, y, arguments.plot)
     return facts | _files(arguments)
 
 
