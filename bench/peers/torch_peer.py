@@ -46,7 +46,7 @@ VARIANTS = {
     **{op: list(LAYOUTS) for op in (*POOLS, *RESAMPLES, "batchnorm", "groupnorm", "lrn")},
     **{op: list(LAYOUTS) for op in ("prelu", "softmax", "spatial_dropout", "lenet5")},
     **{op: list(OPTIMIZERS) for op in UPDATES},
-    "rmsprop": ["for loop"],
+    **{"rmsprop": ["for loop"], "augment": []},
     "network_predict": [*LAYOUTS, *COMPILED_TOO],
     **{way: [] for way in ("softplus_backward", "hard_sigmoid_backward")},  # from x, not from y
     "lenet5_train": [f"{layout}, {how}" for layout in LAYOUTS for how in OPTIMIZERS],
