@@ -49,7 +49,7 @@ def learn(curves: Path) -> tuple[list[dict[str, str]], float]:
 
 def page(epochs: list[dict[str, str]], seconds: float, curves: str) -> str:
     here, threads = machine(get_num_threads()), get_num_threads()
-    lines = [head("epoch | training loss | training accuracy | test loss | test accuracy | seconds")]
+    lines = [head("epoch | loss | accuracy | test loss | test accuracy | seconds")]
     for each in epochs:
         losses = [f"{float(each[name]):.3f}" for name in ("loss", "val_loss")]
         shares = [f"{float(each[name]):.2%}" for name in ("accuracy", "val_accuracy")]
