@@ -75,9 +75,9 @@ def page(epochs: list[dict[str, str]], seconds: float, curves: str) -> str:
 
 def main() -> None:
     out = arguments().out
-    curves = out.parent / "pictures" / f"{out.stem}.png"
+    curves = out.with_suffix(".png")
     epochs, seconds = learn(curves)
-    out.write_text(page(epochs, seconds, f"{curves.parent.name}/{curves.name}"))
+    out.write_text(page(epochs, seconds, curves.name))
 
 
 if __name__ == "__main__":
